@@ -1,0 +1,30 @@
+"""Fixtures for every test."""
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_screens():
+    """Each test starts in Vietnamese, whatever the test before it chose."""
+    with translation.override("vi"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _trail_may_be_emptied():
+    """A test with real transactions empties every table at its end. The trail refuses that, so its guard steps aside for it."""
+    from diem06.core.audit import triggers
+
+    empty_tables = TransactionTestCase._fixture_teardown  # noqa: SLF001 -- the one place where tables are emptied
+
+    def empty_tables_and_trail(self):
+        triggers.drop(connection, triggers.DELETE)
+        empty_tables(self)
+        triggers.create(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables_and_trail)
+        yield

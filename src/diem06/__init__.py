@@ -1,0 +1,1 @@
+"""diem06 carries out and steers the pilot models of Project 06 in a province."""

@@ -1,0 +1,1 @@
+"""Wiring only: settings, root URLs, WSGI, middleware, the `diem06` command."""

@@ -1,0 +1,18 @@
+"""Root URLs. A view of another package gets its rule here."""
+
+from django.conf import settings
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from diem06.core import access
+
+urlpatterns = [
+    path("", include("diem06.reports.urls")),
+    path("account/", include("diem06.core.organisation.urls")),
+    path("language/", access.rule(access.anyone)(set_language), name="set_language"),
+]
+
+if settings.DEBUG:
+    from diem06.core.ui.views import gallery
+
+    urlpatterns += [path("ui/", access.rule(access.anyone)(gallery), name="ui-gallery")]

@@ -1,0 +1,1 @@
+"""The named rooms that everything above stands on; their order is in docs/architecture.md."""

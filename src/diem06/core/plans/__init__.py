@@ -1,0 +1,1 @@
+"""Loaded plans, their periods and who owes what in each."""

@@ -1,0 +1,88 @@
+"""Sources of facts: where a measure's numbers come from, and how far each source can be trusted to be whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+
+FACT_COLUMNS = (
+    "measure",
+    "source",
+    "day",
+    "recorded_at",
+    "area",
+    "area_valid_from",
+    "unit",
+    "place",
+    "dimensions",
+    "entity",
+    "value",
+    "record",
+)
+"""
+The columns of a fact, in order: text, text, date, aware datetime, text, date, text, text, text, text, 64-bit integer, text.
+
+`dimensions` is canonical: `name=value` pairs sorted by name and joined by `;`. Text is never null, value is never null.
+`entity` is the key or pseudonym that a distinct count needs, else empty. `record` leads back to the record.
+"""
+
+
+class Grade(StrEnum):
+    """How a number was obtained, strongest first."""
+
+    EVIDENCED = "evidenced"
+    IMPORTED = "imported"
+    DECLARED = "declared"
+
+
+class StockState(StrEnum):
+    """What the facts of a stock measure are in a source."""
+
+    SNAPSHOT = "snapshot"  # the whole state on that day; a later one replaces it
+    RECORD = "record"  # the state of one record from that day on; each record keeps its last
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """
+    A source holds everything of `measure` in `area` (a code, empty: every area) for `unit` (empty: every unit).
+
+    Only where a source covers a cell may the absence of a fact be read as zero, and only there does it win over a weaker one.
+    """
+
+    measure: str
+    area: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """
+    A source of facts. `facts(first, last, known_at)` returns a queryset whose `values_list` is FACT_COLUMNS, of plain stored
+    columns only, for days from `first` to `last`; with `known_at`, as the records stood at that time.
+
+    A declared source needs no coverage: each declared cell is whole in itself.
+    """
+
+    code: str
+    grade: Grade
+    facts: Callable[[date, date, datetime | None], QuerySet[Any, Any]]
+    coverage: Callable[[date, date], Iterable[Coverage]] = lambda _first, _last: ()
+    stock: StockState = StockState.SNAPSHOT
+    carries: bool = False  # a snapshot goes on into later periods, marked stale, until the next one
+
+
+def installed_sources() -> Iterator[Source]:
+    """Yield the sources of every installed app whose config is a `SourcesConfig`."""
+    from diem06.core.roster.apps import SourcesConfig
+
+    for config in apps.get_app_configs():
+        if isinstance(config, SourcesConfig):
+            yield from import_module(f"{config.name}.measures").SOURCES

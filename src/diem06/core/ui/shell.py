@@ -1,0 +1,55 @@
+"""What a page hands to its shell. The menu is made where the pages are known (config), so that this room knows none."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuItem:
+    """One entry of the main menu. `more_only`: a phone's bottom bar leaves it out and lists it at the foot of the page."""
+
+    title: str
+    url: str
+    icon: str
+    current: bool = False
+    count: int = 0  # shown beside the title unless 0
+    more_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who is signed in; `url` is the account page."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """
+    The frame of a page, as context variable `shell`.
+
+    `made_up_note` is the sentence at the foot of each page while `is_made_up`; `person` is None before sign-in.
+    """
+
+    menu: tuple[MenuItem, ...] = ()
+    home_url: str = "/"
+    person: Person | None = None
+    plan_title: str = ""
+    is_made_up: bool = False
+    made_up_note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab:
+    """One tab over a panel: a link, so its state lives in the URL."""
+
+    title: str
+    url: str
+    current: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crumb:
+    title: str
+    url: str = ""  # empty: the page itself, or a level that has no page

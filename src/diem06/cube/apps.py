@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CubeConfig(AppConfig):
+    name = "diem06.cube"
+    label = "cube"

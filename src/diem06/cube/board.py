@@ -1,0 +1,623 @@
+"""
+All figures of one window, from one rollup: built once per state of the facts, then only looked up.
+
+A `Board` answers for any indicator or reading, area and unit. It is kept in memory until a fact up to its last day changes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from threading import Lock
+
+import pyarrow as pa
+
+from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, became
+from diem06.core.organisation.queries import UnitOn, units_on
+from diem06.core.plans.models import Obligation
+from diem06.core.plans.queries import Loaded, cells_owed, owing
+from diem06.core.roster import Grade, installed_sources
+from diem06.cube import queries
+from diem06.cube.engine.request import (
+    Cells,
+    CoverageRow,
+    ExpectedRow,
+    Pairing,
+    Reported,
+    Request,
+    Side,
+    SourceRow,
+    TermRow,
+)
+from diem06.cube.engine.rollup import roll_up
+from diem06.cube.facts import read_facts
+from diem06.cube.keys import FigureKey
+from diem06.cube.standing import Ratio, Standing, standing_of
+from diem06.plan.formula import Term, expand, parse
+from diem06.plan.model import Grain, Indicator, Kind, Level, ObligationRule, Part, Plan, Reading, Target
+from diem06.plan.periods import Window, window_of
+
+_DEPTH = {Level.PROVINCE: 0, Level.DISTRICT: 1, Level.COMMUNE: 2}
+RANKS = (Grade.EVIDENCED, Grade.IMPORTED, Grade.DECLARED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaRef:
+    """An area: its code and the first day of this row of it."""
+
+    code: str
+    valid_from: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartValue:
+    """One part of a reading that is read in parts."""
+
+    numerator: Decimal | None
+    denominator: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """
+    One figure with all that must stand beside it.
+
+    `numerator` and `denominator` are exact; a ratio is 0 to 1 and is rounded only where it is shown. `gap` is target x
+    denominator - numerator, in counted things: above 0 is what is missing. `shares` says what part each grade gave.
+    `reported` of `expected` units have given all that they owe for it; `missing` are the others.
+    """
+
+    key: str
+    plan: str
+    indicator: str
+    reading: str | None
+    area: AreaRef | None
+    unit: str | None
+    period: str
+    revision: int
+    first_day: date
+    last_day: date
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: Decimal | None
+    target: Decimal | None
+    deadline: date | None
+    gap: Decimal | None
+    grade: Grade | None
+    shares: Mapping[Grade, Decimal]
+    standing: Standing
+    expected: int
+    reported: int
+    missing: tuple[str, ...]
+    is_ratio: bool
+    is_stale: bool = False
+    parts: tuple[PartValue, ...] = ()
+    beside: tuple[tuple[str, str, int], ...] = ()  # (side, source, value): what another source says
+
+    @property
+    def code(self) -> str:
+        """The reading's code where it has one, else the indicator's: the code in the key."""
+        return self.reading or self.indicator
+
+    @property
+    def is_partial(self) -> bool:
+        """Do some units still owe a part of it?"""
+        return 0 < self.reported < self.expected or (self.numerator is not None and self.reported < self.expected)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One computable line of the plan: an indicator, or one reading of it, with its parts as terms."""
+
+    code: str
+    indicator: Indicator
+    reading: Reading | None
+    kind: Kind
+    parts: tuple[str, ...]
+    targets: tuple[Target, ...]
+    is_ratio: bool
+    measures: tuple[frozenset[str], frozenset[str]]  # of all numerators, of all denominators
+
+
+class Board:
+    """The figures of one window in one state of the facts. Immutable once built."""
+
+    def __init__(self, loaded: Loaded, window: Window, *, changes: int, known_at: datetime | None = None) -> None:
+        self.loaded = loaded
+        self.plan = loaded.plan
+        self.window = window
+        self.changes = changes
+        self.known_at = known_at
+        self.tree: AreaTree = areas_on(window.last_day)
+        self.units: Mapping[str, UnitOn] = units_on(window.last_day)
+        self.lines = lines_of(self.plan, window.last_day)
+        self._owners = _owners(self.plan, window.last_day)
+        self._cells = roll_up(self._request(window.last_day, extra=False))
+        self._figures: dict[tuple[str, str, str, int], Figure] = {}
+
+    @property
+    def revision(self) -> int:
+        """The number of the revision of this state, or the one that it would get."""
+        return queries.revision_number(
+            self.plan.id, self.window.code, changes=self.changes, bundle=self.loaded.bundle
+        )
+
+    # -- what is asked -----------------------------------------------------------------------------------------------
+    def figure(self, code: str, *, area: str = "", unit: str = "", revision: int | None = None) -> Figure:
+        """
+        Return one figure. With neither area nor unit it is the figure of the plan's whole area.
+
+        Raises KeyError for a code, an area or a unit that does not exist on the window's last day.
+        """
+        line = self.lines[code]
+        if not area and not unit:
+            area = self.plan.area
+        number = self.revision if revision is None else revision
+        known = self._figures.get((code, area, unit, number))
+        if known is None:
+            known = self._figures[code, area, unit, number] = self._figure(line, area, unit, number)
+        return known
+
+    def levels(self, code: str) -> tuple[Level, ...]:
+        """Return the levels at which the line has figures: those of the plan that some source reaches with every side."""
+        line = self.lines[code]
+        reach = min(self._reach(measure) for side in line.measures for measure in side)
+        return tuple(level for level in line.indicator.levels if _DEPTH[level] <= reach)
+
+    def areas(self, code: str, level: Level) -> list[AreaOn]:
+        """Return the areas of `level` for which the line has figures, in the order of the area list."""
+        if level not in self.levels(code):
+            return []
+        root = self.tree.get(self.plan.area)
+        if root.level == level:
+            return [root]
+        inside = self.tree.descendants(self.plan.area, level)
+        return [area for area in inside if self._is_reached(self.lines[code], area.code)]
+
+    def owners(self, code: str) -> tuple[str, ...]:
+        """Return the codes of the units whose result the line is, on the window's last day."""
+        return tuple(owing(self.lines[code].indicator.owed_by, self.plan, on=self.window.last_day))
+
+    # -- assembling a figure -----------------------------------------------------------------------------------------
+    def _figure(self, line: Line, area: str, unit: str, revision: int) -> Figure:
+        cell_area, cell_unit = self.cell_of(line, area, unit)
+        parts = [self._sides(part, cell_area, cell_unit) for part in line.parts]
+        ratios = [_ratio(self.window.last_day, numerator, denominator, line.is_ratio) for numerator, denominator in parts]
+        shown = _lowest(ratios)
+        numerator, denominator = parts[shown]
+        now = ratios[shown]
+        target = _target(line.targets, self.window.last_day, area, unit, self._level(area, unit), line.is_ratio)
+        value = target.value if target else None
+        owed = _merged(
+            [self._cells.reported.get((part, cell_area), {}) for part in line.parts], cell_unit
+        )
+        given = [code for code, cells in owed.items() if cells.given >= cells.expected]
+        key = FigureKey(
+            plan=self.plan.key,
+            code=line.code,
+            area=area,
+            unit=self.units[unit].key if unit else "",
+            window=self.window.code,
+            revision=revision,
+        )
+        return Figure(
+            key=str(key),
+            plan=self.plan.id,
+            indicator=line.indicator.code,
+            reading=line.reading.code if line.reading else None,
+            area=AreaRef(code=area, valid_from=self.tree.get(area).valid_from) if area else None,
+            unit=unit or None,
+            period=self.window.code,
+            revision=revision,
+            first_day=self.window.first_day,
+            last_day=self.window.last_day,
+            numerator=now.numerator if now.is_known else None,
+            denominator=now.denominator if now.is_known else None,
+            value=now.value,
+            target=value,
+            deadline=target.deadline if target else None,
+            gap=_gap(now, value),
+            grade=_grade((numerator, denominator)) if now.is_known else None,
+            shares=_shares(numerator, denominator) if now.is_known else {},
+            standing=self._standing(line, now, target, cell_area, cell_unit, (area, unit)),
+            expected=len(owed),
+            reported=len(given),
+            missing=tuple(code for code in owed if code not in given),
+            is_ratio=line.is_ratio,
+            is_stale=numerator.is_stale or denominator.is_stale,
+            parts=tuple(PartValue(numerator=r.numerator, denominator=r.denominator) for r in ratios)
+            if len(ratios) > 1
+            else (),
+            beside=tuple(
+                (side, source, number)
+                for part in line.parts
+                for side in ("num", "den")
+                for source, number in self._cells.beside.get((part, side, cell_area), ())
+            ),
+        )
+
+    def cell_of(self, line: Line, area: str, unit: str) -> tuple[str, str]:
+        """
+        Return (area, unit) of the cell that a figure reads.
+
+        A unit's figure is made of its own facts where it gives all sides, or where nobody declares them (then the facts are
+        about it); where it gives only some or none of them, of the facts in its area.
+        """
+        if not unit:
+            return area, ""
+        if area:
+            return area, unit
+        declared = [side for side in line.measures if side and any(self._owners.get(measure) for measure in side)]
+        if not declared:
+            return self.plan.area, unit
+        if all(any(unit in self._owners.get(measure, ()) for measure in side) for side in declared):
+            return self.plan.area, unit
+        return self.units[unit].area or self.plan.area, ""
+
+    def _sides(self, part: str, area: str, unit: str, cells: Cells | None = None) -> tuple[Side, Side]:
+        sides = (cells or self._cells).sides
+        return sides.get((part, "num", area, unit), Side()), sides.get((part, "den", area, unit), Side())
+
+    def _standing(
+        self, line: Line, now: Ratio, target: Target | None, area: str, unit: str, named: tuple[str, str]
+    ) -> Standing:
+        deadline = target.deadline if target else None
+        at_deadline = first = None
+        if deadline and self.window.first_day <= deadline <= self.window.last_day:
+            cells = self._at_deadline(deadline)
+            at_deadline = _lowest_of(
+                [_ratio(deadline, *self._sides(part, area, unit, cells), line.is_ratio) for part in line.parts]
+            )
+        elif deadline and deadline > self.window.last_day:
+            first = self._first_known(line, *named)
+        return standing_of(
+            now,
+            target=target.value if target else None,
+            direction=line.indicator.direction,
+            deadline=deadline,
+            first=first,
+            at_deadline=at_deadline,
+            window_first_day=self.window.first_day,
+        )
+
+    def _at_deadline(self, day: date) -> Cells:
+        if day not in self._deadlines:
+            self._deadlines[day] = roll_up(self._request(day, extra=True))
+        return self._deadlines[day]
+
+    @cached_property
+    def _deadlines(self) -> dict[date, Cells]:
+        return {}
+
+    def _first_known(self, line: Line, area: str, unit: str) -> Ratio | None:
+        """Return the earliest known value of this figure, this window's included."""
+        for code in window_of(self.plan, f"ptd-{self.window.months[-1]}").months[:-1]:
+            earlier = board(self.loaded, code, known_at=self.known_at)
+            try:
+                figure = earlier.figure(line.code, area=area, unit=unit, revision=0)
+            except KeyError:  # the area or unit did not exist then
+                continue
+            if figure.value is not None:
+                return Ratio(
+                    day=figure.last_day,
+                    numerator=figure.numerator,
+                    denominator=figure.denominator,
+                    is_ratio=line.is_ratio,
+                )
+        return None
+
+    def _level(self, area: str, unit: str) -> Level:
+        return Level(self.tree.get(area).level) if area else Level(self.units[unit].level)
+
+    def _reach(self, measure: str) -> int:
+        """Return how deep the obligations of a measure go; facts that nobody declares may go all the way."""
+        rules = [rule for rule in self.plan.obligations if rule.measure == measure and rule.on is None]
+        if not rules:
+            return _DEPTH[Level.COMMUNE]
+        return max(self._depth(rule) for rule in rules)
+
+    def _depth(self, rule: ObligationRule) -> int:
+        if rule.levels:
+            return max(_DEPTH[level] for level in rule.levels)
+        if rule.grain is not Grain.UNIT:
+            return _DEPTH[Level(rule.grain.value)]
+        owners = owing(rule.owed_by, self.plan, on=self.window.last_day)
+        return max((_DEPTH[Level(self.tree.get(self.units[code].area).level)] for code in owners), default=0)
+
+    def _is_reached(self, line: Line, area: str) -> bool:
+        """Does anyone owe, or has anyone given, something in this area for the line?"""
+        return any(
+            (part, area) in self._cells.reported or (part, "num", area, "") in self._cells.sides for part in line.parts
+        )
+
+    # -- asking the engine -------------------------------------------------------------------------------------------
+    def _request(self, last_day: date, *, extra: bool) -> Request:
+        plan = self.plan
+        sources = list(installed_sources())
+        facts = read_facts(sources, first=self.window.first_day, last=last_day, known_at=self.known_at)
+        obligations = self._obligations(extra=extra, on=last_day)
+        closure = [
+            (area.code, above)
+            for area in self.tree.nodes()
+            for above in (area.code, *(node.code for node in self.tree.ancestors(area.code)))
+        ]
+        lines = self.lines.values()
+        terms, pairing = _terms(plan, lines, self._owners)
+        period = self.window if self.window.is_period else window_of(plan, self.window.months[-1])
+        return Request(
+            facts=facts,
+            sources=tuple(
+                SourceRow(
+                    code=source.code,
+                    rank=RANKS.index(source.grade),
+                    is_record_stock=source.stock == "record",
+                    carries=source.carries,
+                )
+                for source in sources
+            ),
+            coverage=tuple(
+                CoverageRow(source=source.code, measure=row.measure, area=row.area, unit=row.unit)
+                for source in sources
+                for row in source.coverage(self.window.first_day, last_day)
+            ),
+            kinds={measure.code: measure.kind.value for measure in plan.measures if not measure.derived},
+            terms=terms,
+            pairing=pairing,
+            expected=tuple(
+                ExpectedRow(
+                    measure=cell.measure,
+                    dimensions=cell.dimensions,
+                    area=cell.area,
+                    unit=cell.unit,
+                    month=cell.day.isoformat(),
+                )
+                for cell in cells_owed(obligations, plan=plan, on=self.window.last_day, tree=self.tree)
+            ),
+            closure=tuple(closure),
+            taken_over=self.taken_over(facts),
+            root=plan.area,
+            first_day=self.window.first_day,
+            last_day=last_day,
+            stock_from=period.first_day,
+            is_period=self.window.is_period,
+            distinct_levels={
+                rule.measure: tuple(level.value for level in rule.levels) for rule in plan.obligations if rule.levels
+            },
+            levels={area.code: area.level for area in self.tree.nodes()},
+        )
+
+    def _obligations(self, *, extra: bool, on: date) -> list[Obligation]:
+        """Return what is owed in the window: flows in each of its periods, the rest in the last one; extra cells apart."""
+        kinds = {measure.code: measure.kind for measure in self.plan.measures}
+        owed = Obligation.objects.filter(
+            period__plan_id=self.plan.id, period__code__in=self.window.months
+        ).select_related("period")
+        units = self.units
+        if extra:
+            return [row for row in owed if row.day == on and row.unit in units]
+        return [
+            row
+            for row in owed
+            if row.day == row.period.last_day
+            and row.unit in units
+            and (kinds[row.measure] is Kind.FLOW or row.period.code == self.window.months[-1])
+        ]
+
+    def taken_over(self, facts: pa.Table) -> tuple[tuple[str, date, str], ...]:
+        """
+        Bring facts of earlier areas to those of the window's last day: to the successor that took the larger share of people.
+
+        A fact is whole; a share of it would be no count.
+        """
+        found = []
+        for row in facts.group_by(["area", "area_valid_from"]).aggregate([]).to_pylist():
+            code, valid_from = row["area"], row["area_valid_from"]
+            if code in self.tree and self.tree.get(code).valid_from == valid_from:
+                continue
+            shares = became(code, valid_from, self.window.last_day)
+            if shares:
+                now = max(shares, key=lambda share: (share.population or 0, share.area or 0))
+                found.append((code, valid_from, now.area_code))
+        return tuple(found)
+
+
+# -- the plan as lines and terms -------------------------------------------------------------------------------------
+def lines_of(plan: Plan, on: date) -> dict[str, Line]:
+    """Return what can be computed of a plan on a day, by code: each indicator, or each of its readings, in the plan's order."""
+    lines: dict[str, Line] = {}
+    for indicator in plan.indicators:
+        if not indicator.readings:
+            part = Part(numerator=indicator.numerator, denominator=indicator.denominator)
+            lines[indicator.code] = _line(plan, indicator, None, (part,), indicator.targets)
+        for reading in indicator.readings:
+            decided = any(decision.from_day <= on for decision in reading.decisions)
+            targets = reading.targets if decided else ()
+            lines[reading.code] = _line(plan, indicator, reading, reading.parts, targets)
+    return lines
+
+
+def _line(
+    plan: Plan, indicator: Indicator, reading: Reading | None, parts: tuple[Part, ...], targets: tuple[Target, ...]
+) -> Line:
+    code = reading.code if reading else indicator.code
+    return Line(
+        code=code,
+        indicator=indicator,
+        reading=reading,
+        kind=reading.kind if reading else indicator.kind,
+        parts=tuple(f"{code}/{number}" for number in range(len(parts))),
+        targets=targets,
+        is_ratio=bool(parts[0].denominator),
+        measures=(
+            frozenset(measure for part in parts for measure in _measures(plan, part.numerator)),
+            frozenset(measure for part in parts for measure in _measures(plan, part.denominator)),
+        ),
+    )
+
+
+def _measures(plan: Plan, formula: str) -> set[str]:
+    return {term.measure for term in terms_of(plan, formula)} if formula else set()
+
+
+def terms_of(plan: Plan, formula: str) -> tuple[Term, ...]:
+    """Return a formula of the plan as terms of recorded measures."""
+    return expand(parse(formula), {measure.code: measure for measure in plan.measures}).terms
+
+
+def parts_of(line: Line) -> tuple[Part, ...]:
+    """Return the numerator and denominator formulas of a line."""
+    if line.reading:
+        return line.reading.parts
+    return (Part(numerator=line.indicator.numerator, denominator=line.indicator.denominator),)
+
+
+def _owners(plan: Plan, on: date) -> dict[str, frozenset[str]]:
+    """Return the units that declare each measure on a day."""
+    owners: dict[str, frozenset[str]] = {}
+    for rule in plan.obligations:
+        if rule.on is None:
+            owners[rule.measure] = owners.get(rule.measure, frozenset()) | frozenset(owing(rule.owed_by, plan, on=on))
+    return owners
+
+
+def _terms(
+    plan: Plan, lines: Iterable[Line], owners: Mapping[str, frozenset[str]]
+) -> tuple[tuple[TermRow, ...], dict[str, Pairing]]:
+    rows: list[TermRow] = []
+    pairing: dict[str, Pairing] = {}
+    for line in lines:
+        for code, part in zip(line.parts, parts_of(line), strict=True):
+            for side, formula in (("num", part.numerator), ("den", part.denominator)):
+                if formula:
+                    rows += [
+                        TermRow(part=code, side=side, sign=term.sign, measure=term.measure, where=term.where)
+                        for term in terms_of(plan, formula)
+                    ]
+            pairing[code] = _pairing(plan, line, owners)
+    return tuple(rows), pairing
+
+
+def _pairing(plan: Plan, line: Line, owners: Mapping[str, frozenset[str]]) -> Pairing:
+    """
+    Say which leaves of a ratio speak of the same parts.
+
+    The same units owe both sides: pair by unit and area. Others owe them, both by area: pair by area. A distinct count has no
+    leaves, and a total typed by one unit for all (M2.1) has no partner leaf: then nothing is left out.
+    """
+    measures = {measure.code: measure for measure in plan.measures}
+    used = [measures[code] for side in line.measures for code in side]
+    numerators, denominators = line.measures
+    if not line.is_ratio or any(measure.kind is Kind.DISTINCT for measure in used):
+        return Pairing.NONE
+    if line.indicator.paired_by == "unit":
+        return Pairing.UNIT
+    gives = [frozenset[str]().union(*(owners.get(code, frozenset()) for code in side)) for side in line.measures]
+    if gives[0] == gives[1] and len({measure.grain for measure in used}) == 1:
+        return Pairing.CELL
+    if all(measure.grain is not Grain.UNIT for measure in used) and numerators.isdisjoint(denominators):
+        return Pairing.AREA
+    return Pairing.NONE
+
+
+# -- numbers ---------------------------------------------------------------------------------------------------------
+def _ratio(day: date, numerator: Side, denominator: Side, is_ratio: bool) -> Ratio:  # noqa: FBT001  three values of one line
+    return Ratio(
+        day=day,
+        numerator=None if numerator.value is None else Decimal(numerator.value),
+        denominator=Decimal(denominator.value) if is_ratio and denominator.value is not None else None,
+        is_ratio=is_ratio,
+    )
+
+
+def _lowest(ratios: list[Ratio]) -> int:
+    """Return which part stands for a reading in parts: an unknown one first, else the lowest."""
+    values = [ratio.value for ratio in ratios]
+    for number, ratio in enumerate(ratios):
+        if not ratio.is_known:
+            return number
+    known = [(value, number) for number, value in enumerate(values) if value is not None]
+    return min(known)[1] if known else 0
+
+
+def _lowest_of(ratios: list[Ratio]) -> Ratio:
+    return ratios[_lowest(ratios)]
+
+
+def _target(
+    targets: Iterable[Target], on: date, area: str, unit: str, level: Level, is_ratio: bool  # noqa: FBT001
+) -> Target | None:
+    """Return the target in force: the unit's or area's own, its level's, else the province's, which only a share hands down."""
+    in_force = [target for target in targets if target.from_day <= on]
+    own = [t for t in in_force if (unit and t.unit == unit) or (area and t.area == area)]
+    of_level = [t for t in in_force if t.level is level and not t.unit and not t.area]
+    general = [t for t in in_force if not t.unit and not t.area and t.level is None]
+    if not is_ratio and level is not Level.PROVINCE:
+        general = []
+    for found in (own, of_level, general):
+        if found:
+            return max(found, key=lambda target: target.from_day)
+    return None
+
+
+def _gap(now: Ratio, target: Decimal | None) -> Decimal | None:
+    if target is None or not now.is_known or now.numerator is None:
+        return None
+    return target * (Decimal(1) if now.denominator is None else now.denominator) - now.numerator
+
+
+def _grade(sides: Iterable[Side]) -> Grade | None:
+    """Return the weakest grade used."""
+    used = [rank for side in sides for rank in range(3) if side.weights[rank] or side.rows[rank]]
+    return RANKS[max(used)] if used else None
+
+
+def _shares(numerator: Side, denominator: Side) -> dict[Grade, Decimal]:
+    """Return what share of the counted base each grade gave."""
+    base = denominator if any(denominator.weights) else numerator
+    weights = base.weights if any(base.weights) else base.rows
+    whole = sum(weights)
+    return {RANKS[rank]: Decimal(weight) / Decimal(whole) for rank, weight in enumerate(weights) if weight}
+
+
+def _merged(by_part: list[dict[str, Reported]], unit: str) -> dict[str, Reported]:
+    """Add up, per unit, the owed cells of the parts of a line; of one unit where the figure is a unit's own."""
+    merged: dict[str, Reported] = {}
+    for reported in by_part:
+        for code, cells in reported.items():
+            if unit in ("", code):
+                before = merged.get(code, Reported(expected=0, given=0))
+                merged[code] = Reported(expected=before.expected + cells.expected, given=before.given + cells.given)
+    return dict(sorted(merged.items()))
+
+
+# -- kept boards -----------------------------------------------------------------------------------------------------
+_KEPT = 48
+_boards: OrderedDict[tuple[object, ...], Board] = OrderedDict()
+_lock = Lock()
+
+
+def board(loaded: Loaded, window: str, *, known_at: datetime | None = None) -> Board:
+    """Return the board of a window for the facts as they stand now, or stood at `known_at`. Raises PeriodError."""
+    span = window_of(loaded.plan, window)
+    changes = queries.changes_until(span.last_day)
+    key = (loaded.bundle, loaded.hash, window, changes, known_at)
+    with _lock:
+        if key in _boards:
+            _boards.move_to_end(key)
+            return _boards[key]
+    built = Board(loaded, span, changes=changes, known_at=known_at)
+    with _lock:
+        _boards[key] = built
+        while len(_boards) > _KEPT:
+            _boards.popitem(last=False)
+    return built
+
+
+def forget_boards() -> None:
+    """Drop every kept board: the test suite does, whose databases repeat their counters."""
+    with _lock:
+        _boards.clear()

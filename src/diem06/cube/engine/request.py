@@ -1,0 +1,134 @@
+"""What the rollup is asked: plain rows, named as in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import pyarrow as pa
+
+FACTS = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("source", pa.string()),
+        ("day", pa.date32()),
+        ("recorded_at", pa.timestamp("us", tz="UTC")),
+        ("area", pa.string()),
+        ("area_valid_from", pa.date32()),
+        ("unit", pa.string()),
+        ("place", pa.string()),
+        ("dimensions", pa.string()),
+        ("entity", pa.string()),
+        ("value", pa.int64()),
+        ("record", pa.string()),
+    ]
+)
+
+
+class Pairing(StrEnum):
+    """
+    Which leaves of a ratio count, so that numerator and denominator speak of the same parts when some are missing.
+
+    CELL: those where one unit gave both in one area; UNIT: units that gave both; AREA: areas where both are known, whoever
+    gave them; NONE: all.
+    """
+
+    CELL = "cell"
+    UNIT = "unit"
+    AREA = "area"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRow:
+    code: str
+    rank: int  # 0 evidenced, 1 imported, 2 declared
+    is_record_stock: bool
+    carries: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverageRow:
+    """`source` holds everything of `measure` in `area` (empty: everywhere) for `unit` (empty: all)."""
+
+    source: str
+    measure: str
+    area: str
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermRow:
+    """One term of one side (`num` or `den`) of a part; `where` is a filter on dimensions."""
+
+    part: str
+    side: str
+    sign: int
+    measure: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedRow:
+    """A cell that a unit owes by declaration; `month` tells the months of a longer window apart."""
+
+    measure: str
+    dimensions: str
+    area: str
+    unit: str
+    month: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """
+    One window. Areas are those of its last day; `closure` maps each area to itself and its ancestors, and the areas of
+    earlier facts (by code and first day) to the leaf areas that took them over.
+
+    `stock_from` is the first day of the window's last period: a snapshot of an earlier day is stale.
+    """
+
+    facts: pa.Table
+    sources: tuple[SourceRow, ...]
+    coverage: tuple[CoverageRow, ...]
+    kinds: dict[str, str]
+    terms: tuple[TermRow, ...]
+    pairing: dict[str, Pairing]
+    expected: tuple[ExpectedRow, ...]
+    closure: tuple[tuple[str, str], ...]
+    taken_over: tuple[tuple[str, date, str], ...]  # (old code, old first day, code of the window's last day)
+    root: str
+    first_day: date
+    last_day: date
+    stock_from: date
+    is_period: bool
+    distinct_levels: dict[str, tuple[str, ...]]  # measure -> levels at which a declared count is owed; () by unit only
+    levels: dict[str, str]  # area -> level
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One side of one part in one cell. `value` None: nothing known. `weights` by rank: what share each grade gave."""
+
+    value: int | None = None
+    weights: tuple[int, int, int] = (0, 0, 0)
+    rows: tuple[int, int, int] = (0, 0, 0)
+    is_stale: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """How many of the owed cells of a part one unit has given in one area."""
+
+    expected: int
+    given: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """The result: sides by (part, side, area, unit), unit "" for all units; reported by (part, area, unit)."""
+
+    sides: dict[tuple[str, str, str, str], Side]
+    beside: dict[tuple[str, str, str], list[tuple[str, int]]]  # (part, side, area) -> what weaker or incomplete sources say
+    reported: dict[tuple[str, str], dict[str, Reported]]  # (part, area) -> unit -> cells

@@ -1,0 +1,234 @@
+"""
+The demo: the real plan, units and areas, and twelve made-up months, 2023-07 to 2024-06.
+
+They cross the new map of 01/02/2024. Everything goes through the same actions as a person's typing does, at pretended times.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from diem06.core.access import Role
+from diem06.core.areas.queries import areas_on
+from diem06.core.organisation.actions import add_person, give_role
+from diem06.core.organisation.models import User
+from diem06.core.organisation.queries import units_on
+from diem06.core.plans.models import LoadedPlan, Period
+from diem06.core.plans.queries import cells_owed, obligations_of
+from diem06.plan.model import Plan
+from diem06.reports.actions import Entry, open_reports, record_approval, record_unit_plan, save_narrative, save_values
+from diem06.reports.demo_values import Province
+from diem06.reports.models import Heading, Report
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+MONTHS = tuple(f"2023-{month:02d}" for month in range(7, 13)) + tuple(f"2024-{month:02d}" for month in range(1, 7))
+SEED = 20230615
+NOW = datetime(2024, 6, 15, 9, 12, tzinfo=VIETNAM)
+"""What the clock shows when the demo opens: the morning after the last month was due."""
+PASSWORD = "diem06-so-lieu-gia-dinh"  # noqa: S105  printed on purpose: the demo's people are made up
+
+_SURNAMES = "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Đặng Bùi Đỗ Ngô Dương Giáp Thân Nông Chu".split()
+_MIDDLE = "Văn Đức Minh Quang Hữu Thị Thu Ngọc Thanh Hồng Xuân Tuấn".split()
+_GIVEN = (
+    "An Anh Bình Chi Cường Dung Dũng Giang Hà Hải Hạnh Hiền Hòa Hùng Hương Khánh Lan Linh Long Mai Minh Nam Nga "
+    "Ngân Phong Phúc Quân Quyên Sơn Tâm Thắng Thảo Thủy Trang Trung Tú Tuyết Vân Việt Yến"
+).split()
+
+MISSING = {
+    "2023-09": ("so-ngoai-vu",),
+    "2023-11": ("ubnd-son-dong",),
+    "2024-02": ("tinh-doan",),
+    "2024-04": ("so-ngoai-vu",),
+    "2024-06": ("ubnd-son-dong", "so-ngoai-vu", "tinh-doan"),
+}
+"""Who never sent, by month."""
+LATE = {
+    "2023-07": ("so-tu-phap", "ubnd-luc-ngan"),
+    "2023-08": ("ubnd-son-dong",),
+    "2023-10": ("tinh-doan", "so-cong-thuong"),
+    "2023-12": ("so-tu-phap", "ubnd-son-dong"),
+    "2024-01": ("ubnd-luc-ngan",),
+    "2024-02": ("so-vhttdl", "ubnd-hiep-hoa"),
+    "2024-03": ("so-ngoai-vu",),
+    "2024-05": ("thanh-tra-tinh",),
+    "2024-06": ("so-tu-phap",),
+}
+LATE_PLANS = {"so-ngoai-vu": date(2023, 7, 3), "tinh-doan": date(2023, 7, 10)}
+HALF_TYPED = {("2024-06", "ubnd-son-dong"): 0.45, ("2024-06", "so-ngoai-vu"): 1.0}
+WRONG = {
+    ("2023-10", "so-tnmt", "workforce_with_card_and_vneid"): lambda value: value + 60,  # more than there are people
+    ("2023-12", "ubnd-hiep-hoa", "people_helped"): lambda value: value * 10,  # a zero too many
+    ("2024-03", "so-xay-dung", "dossiers_digitised"): lambda _value: 0,  # left at nought
+    ("2024-05", "ubnd-tan-yen", "officials_trained_and_active"): lambda value: value * 3,
+}
+"""Some values are wrong, as they are in life: by month, unit and measure."""
+
+
+@dataclass(frozen=True)
+class Login:
+    username: str
+    full_name: str
+    role: Role
+    unit: str
+
+
+def build(
+    *, plan: Plan, loaded: LoadedPlan, months: Iterable[str] = MONTHS, seed: int = SEED, progress: Callable[[str], None]
+) -> None:
+    """Make the people and the months of the demo. `progress` is told what is being done."""
+    progress("people")
+    people = make_people(plan=plan, seed=seed)
+    for index, code in enumerate(months):
+        progress(f"month {code}")
+        period = Period.objects.get(plan_id=plan.id, code=code)
+        with transaction.atomic():
+            make_month(plan=plan, period=period, month=index, people=people, seed=seed)
+    with transaction.atomic():
+        for period in Period.objects.filter(plan_id=plan.id).exclude(code__in=list(months)):
+            open_reports(period=period, plan=plan, at=period.opens_at)
+
+
+def make_people(*, plan: Plan, seed: int) -> dict[tuple[str, Role], int]:
+    """Make one person for each role of the province, and a head and a reporter for each unit that reports. Returns ids."""
+    chance = random.Random(seed)  # noqa: S311  names for a demo
+    ids: dict[tuple[str, Role], int] = {}
+    for login in logins(plan, chance):
+        user = add_person(username=login.username, full_name=login.full_name, password=PASSWORD, by=None)
+        give_role(user=user, role=login.role, unit=login.unit, from_day=plan.in_force_from, by=None)
+        ids[login.unit, login.role] = user.pk
+    return ids
+
+
+def logins(plan: Plan, chance: random.Random) -> list[Login]:
+    """Return who can sign in to the demo: the province's roles first, then each unit's head and reporter."""
+    province = [
+        Login("chu-tich", _name(chance), Role.CHAIRMAN_OFFICE, plan.issuer),
+        Login("thuong-truc", _name(chance), Role.STANDING_OFFICE, plan.steering_unit),
+        Login("chu-tri", _name(chance), Role.LEAD_UNIT, plan.lead_unit),
+        Login("giam-sat", _name(chance), Role.AUDITOR, plan.office_unit),
+        Login("quan-tri", _name(chance), Role.ADMINISTRATOR, plan.steering_unit),
+    ]
+    units = [
+        login
+        for unit in plan.units
+        if unit.reports == "yes" and (unit.valid_from is None or unit.valid_from <= NOW.date())
+        for login in (
+            Login(f"bc-{unit.key}", _name(chance), Role.UNIT_REPORTER, unit.code),
+            Login(f"ld-{unit.key}", _name(chance), Role.UNIT_HEAD, unit.code),
+        )
+    ]
+    return province + units
+
+
+def make_month(*, plan: Plan, period: Period, month: int, people: dict[tuple[str, Role], int], seed: int) -> None:
+    """Make one month: every unit's values, words and approval, some late, some never, some wrong."""
+    province = Province(seed)
+    chance = random.Random(f"{seed}/{period.code}")  # noqa: S311
+    tree = areas_on(period.last_day)
+    units = units_on(period.last_day)
+    for report in open_reports(period=period, plan=plan, at=period.opens_at):
+        unit = units[report.unit]
+        by = people.get((unit.code, Role.UNIT_REPORTER))
+        if month == 0:
+            issued_on = LATE_PLANS.get(unit.code, date(2023, 6, 19 + chance.randrange(11)))
+            number = f"{chance.randrange(12, 180):02d}/KH-{unit.symbol.split('-')[0]}"
+            record_unit_plan(
+                plan=plan, unit=unit.code, number=number, issued_on=issued_on, at=_at(period.first_day, 30, 9), by=by
+            )
+        is_missing = unit.code in MISSING.get(period.code, ())
+        share = HALF_TYPED.get((period.code, unit.code), 0.0 if is_missing else 1.0)
+        typed_at = _at(period.last_day, -1 - chance.randrange(4), 8 + chance.randrange(9))
+        owed = cells_owed(obligations_of(unit.code, period), plan=plan, on=period.last_day, tree=tree)
+        entries = []
+        for cell in owed[: int(len(owed) * share)]:
+            value = province.value(cell, month=month, tree=tree, level=unit.level)
+            wrong = WRONG.get((period.code, unit.code, cell.measure))
+            entries.append(Entry(cell=cell, value=wrong(value) if wrong else value))
+        if entries:
+            save_values(report=report, plan=plan, entries=entries, at=typed_at, by=by, way="demo")
+        if not is_missing:
+            _write(report, plan, month, typed_at, by, chance)
+            _approve(report, plan, period, unit.symbol, by, chance, is_late=unit.code in LATE.get(period.code, ()))
+
+
+def _write(report: Report, plan: Plan, month: int, at: datetime, by: int | None, chance: random.Random) -> None:
+    """Write the unit's words: most headings, not all."""
+    pilots = [row.pilot for row in plan.assignments if row.unit == report.unit]
+    title = next((pilot.short_title for pilot in plan.pilots if pilot.code in pilots), "Mô hình cấp tỉnh")
+    for heading, sentences in _SENTENCES.items():
+        if heading is Heading.DONE or chance.random() < 0.62:
+            text = sentences[(month + chance.randrange(len(sentences))) % len(sentences)].format(pilot=title)
+            save_narrative(report=report, heading=heading, text=text, at=at, by=by)
+
+
+def _approve(
+    report: Report, plan: Plan, period: Period, symbol: str, by: int | None, chance: random.Random, *, is_late: bool
+) -> None:
+    due = period.due_at.astimezone(VIETNAM)
+    if is_late:
+        approved_at = due + timedelta(hours=7, minutes=40) + timedelta(hours=chance.randrange(1 if period.code == "2024-06" else 30))
+    else:
+        approved_at = due - timedelta(hours=7 + chance.randrange(44), minutes=chance.randrange(60))
+    number = f"{chance.randrange(60, 640)}/BC-{symbol}"
+    record_approval(
+        report=report,
+        plan=plan,
+        number=number,
+        approved_at=approved_at,
+        at=approved_at + timedelta(minutes=20),
+        by=by,
+    )
+
+
+def _at(day: date, days: int, hour: int) -> datetime:
+    return datetime.combine(day + timedelta(days=days), time(hour), VIETNAM)
+
+
+def _name(chance: random.Random) -> str:
+    return f"{chance.choice(_SURNAMES)} {chance.choice(_MIDDLE)} {chance.choice(_GIVEN)}"
+
+
+_SENTENCES: dict[Heading, tuple[str, ...]] = {
+    Heading.DONE: (
+        "Ban hành văn bản đôn đốc các đơn vị trực thuộc triển khai mô hình {pilot}; họp giao ban, phân công từng bộ phận theo dõi số liệu.",
+        "Tổ chức tập huấn cho cán bộ làm việc tại bộ phận một cửa; cử tổ công tác xuống cơ sở hướng dẫn người dân dùng tài khoản VNeID.",
+        "Kiểm tra việc thực hiện mô hình {pilot} tại cơ sở, lập biên bản và giao thời hạn khắc phục cho từng nơi.",
+        "Phối hợp với lực lượng Công an và Đoàn Thanh niên ra quân cuối tuần tại nhà văn hóa thôn, tổ dân phố.",
+    ),
+    Heading.GOOD: (
+        "Người đứng đầu trực tiếp chỉ đạo, giao việc rõ người, rõ thời hạn.",
+        "Các bộ phận phối hợp đều, số liệu được đối chiếu với sổ một cửa trước khi báo cáo.",
+        "Người dân đến bộ phận một cửa được hướng dẫn tự thực hiện, cán bộ không làm hộ.",
+    ),
+    Heading.SHORTCOMINGS: (
+        "Một số nơi còn chậm cập nhật danh mục thuộc phạm vi mô hình {pilot}.",
+        "Việc tuyên truyền ở các thôn xa trung tâm chưa thường xuyên.",
+        "Còn đơn vị trực thuộc gửi số liệu sát hạn, phải hỏi lại nhiều lần.",
+    ),
+    Heading.DIFFICULTIES: (
+        "Thiết bị tại một số điểm hướng dẫn đã cũ, đường truyền chập chờn vào giờ cao điểm.",
+        "Người cao tuổi, người lao động đi làm xa khó kích hoạt tài khoản định danh điện tử.",
+        "Kinh phí mua sắm thiết bị cho mô hình {pilot} chưa được bố trí đủ trong năm.",
+    ),
+    Heading.CAUSES: (
+        "Cán bộ kiêm nhiệm, khối lượng công việc cuối kỳ lớn.",
+        "Dữ liệu giữa các hệ thống chưa đồng bộ, phải nhập lại bằng tay.",
+        "Một bộ phận người dân vẫn quen nộp hồ sơ trực tiếp.",
+    ),
+    Heading.NEXT_MONTH: (
+        "Rà soát từng xã, phường, thị trấn chưa đạt mục tiêu của mô hình {pilot}, cử cán bộ xuống hỗ trợ.",
+        "Hoàn thành lắp đặt thiết bị tại các điểm đã khảo sát; kiểm tra lại sau khi lắp.",
+        "Tiếp tục tập huấn cho cán bộ mới nhận việc tại bộ phận một cửa.",
+    ),
+    Heading.PROPOSALS: (
+        "Đề nghị Công an tỉnh cung cấp danh sách chưa kích hoạt tài khoản theo từng thôn để phân công vận động.",
+        "Đề nghị UBND tỉnh bố trí kinh phí mua sắm thiết bị cho các điểm thuộc phạm vi mô hình.",
+        "Đề nghị Bộ Công an hướng dẫn thống nhất quy chuẩn thiết bị đọc thẻ CCCD gắn chip.",
+    ),
+}  # fmt: skip

@@ -1,0 +1,33 @@
+"""Where each page of the monthly cycle is."""
+
+from django.urls import path
+
+from diem06.reports.views import dashboard, entry, figure, indicator, living_plan, my_work, word
+
+urlpatterns = [
+    path("", my_work.home, name="home"),
+    # what a unit owes
+    path("my-work/", my_work.my_work, name="my-work"),
+    path("my-work/<str:period>/<str:unit>/", entry.entry, name="entry"),
+    path("my-work/<str:period>/<str:unit>/values/", entry.values, name="entry-values"),
+    path("my-work/<str:period>/<str:unit>/narratives/", entry.narratives, name="entry-narratives"),
+    path("my-work/<str:period>/<str:unit>/approval/", entry.approval, name="entry-approval"),
+    path("my-work/<str:period>/<str:unit>/unit-plan/", entry.unit_plan, name="entry-unit-plan"),
+    path("my-work/<str:period>/<str:unit>/template.xlsx", entry.template, name="entry-template"),
+    path("my-work/<str:period>/<str:unit>/upload/", entry.upload, name="entry-upload"),
+    # how the province stands
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/indicators.xlsx", dashboard.workbook, name="dashboard-workbook"),
+    path("plan/", living_plan.living_plan, name="living-plan"),
+    path("indicators/", indicator.indicators, name="indicators"),
+    path("indicators/<str:code>/", indicator.indicator, name="indicator"),
+    path("indicators/<str:code>/workbook.xlsx", indicator.workbook, name="indicator-workbook"),
+    path("figures/<str:key>/", figure.figure, name="figure"),
+    # the report
+    path("reports/", word.reports, name="reports"),
+    path("reports/<str:period>/reopen/<str:unit>/", word.reopen, name="report-reopen"),
+    path("reports/<str:period>/<str:kind>/", word.preview, name="report-preview"),
+    path("reports/<str:period>/<str:kind>/report.docx", word.document, name="report-document"),
+    path("reports/<str:period>/<str:kind>/communes.xlsx", word.communes, name="report-communes"),
+    path("reports/verify/", word.verify, name="report-verify"),
+]

@@ -1,0 +1,1 @@
+"""Plain Python that any Vietnamese public system could use: no Django, no province."""
