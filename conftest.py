@@ -13,6 +13,17 @@ def _language_of_the_screens():
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """Areas and units of a test are gone after it; what the process remembers of them goes too."""
+    from diem06.core.areas import queries as areas
+    from diem06.core.organisation import queries as organisation
+
+    yield
+    areas.forget()
+    organisation.forget()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _trail_may_be_emptied():
     """A test with real transactions empties every table at its end. The trail refuses that, so its guard steps aside for it."""

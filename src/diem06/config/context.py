@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from diem06.core.access import ANONYMOUS, Subject
 from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
-from diem06.core.ui.shell import MenuItem, Shell
+from diem06.core.ui.shell import MenuItem, Person, Shell
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
@@ -25,7 +25,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             is_made_up=made_up,
             made_up_note=_("Mọi số liệu, tên người và lời văn của đơn vị đều là giả định.") if made_up else "",
             plan_title=loaded.plan.title if loaded else "",
-            person=subject.name,
+            person=Person(name=subject.name, url=reverse("account")) if subject.is_signed_in else None,
         )
     }
 

@@ -187,14 +187,13 @@ class Board:
         cell_area, cell_unit = self.cell_of(line, area, unit)
         parts = [self._sides(part, cell_area, cell_unit) for part in line.parts]
         ratios = [_ratio(self.window.last_day, numerator, denominator, line.is_ratio) for numerator, denominator in parts]
-        shown = _lowest(ratios)
+        reported = [_of_unit(self._cells.reported.get((part, cell_area), {}), cell_unit) for part in line.parts]
+        shown = _lowest(ratios, [bool(owed) for owed in reported])
         numerator, denominator = parts[shown]
         now = ratios[shown]
         target = _target(line.targets, self.window.last_day, area, unit, self._level(area, unit), line.is_ratio)
         value = target.value if target else None
-        owed = _merged(
-            [self._cells.reported.get((part, cell_area), {}) for part in line.parts], cell_unit
-        )
+        owed = _merged(reported)
         given = [code for code, cells in owed.items() if cells.given >= cells.expected]
         key = FigureKey(
             plan=self.plan.key,
@@ -269,9 +268,8 @@ class Board:
         at_deadline = first = None
         if deadline and self.window.first_day <= deadline <= self.window.last_day:
             cells = self._at_deadline(deadline)
-            at_deadline = _lowest_of(
-                [_ratio(deadline, *self._sides(part, area, unit, cells), line.is_ratio) for part in line.parts]
-            )
+            dated = [_ratio(deadline, *self._sides(part, area, unit, cells), line.is_ratio) for part in line.parts]
+            at_deadline = dated[_lowest(dated, [True] * len(dated))]
         elif deadline and deadline > self.window.last_day:
             first = self._first_known(line, *named)
         return standing_of(
@@ -299,7 +297,7 @@ class Board:
             earlier = board(self.loaded, code, known_at=self.known_at)
             try:
                 figure = earlier.figure(line.code, area=area, unit=unit, revision=0)
-            except KeyError:  # the area or unit did not exist then
+            except LookupError:  # the area or unit did not exist then
                 continue
             if figure.value is not None:
                 return Ratio(
@@ -342,7 +340,7 @@ class Board:
         obligations = self._obligations(extra=extra, on=last_day)
         closure = [
             (area.code, above)
-            for area in self.tree.nodes()
+            for area in self.tree
             for above in (area.code, *(node.code for node in self.tree.ancestors(area.code)))
         ]
         lines = self.lines.values()
@@ -387,7 +385,7 @@ class Board:
             distinct_levels={
                 rule.measure: tuple(level.value for level in rule.levels) for rule in plan.obligations if rule.levels
             },
-            levels={area.code: area.level for area in self.tree.nodes()},
+            levels={area.code: area.level for area in self.tree},
         )
 
     def _obligations(self, *, extra: bool, on: date) -> list[Obligation]:
@@ -533,18 +531,13 @@ def _ratio(day: date, numerator: Side, denominator: Side, is_ratio: bool) -> Rat
     )
 
 
-def _lowest(ratios: list[Ratio]) -> int:
-    """Return which part stands for a reading in parts: an unknown one first, else the lowest."""
-    values = [ratio.value for ratio in ratios]
+def _lowest(ratios: list[Ratio], owed: list[bool]) -> int:
+    """Return which part stands for a reading in parts: one that is owed and unknown, else the lowest known one."""
     for number, ratio in enumerate(ratios):
-        if not ratio.is_known:
+        if owed[number] and not ratio.is_known:
             return number
-    known = [(value, number) for number, value in enumerate(values) if value is not None]
+    known = [(value, number) for number, ratio in enumerate(ratios) if (value := ratio.value) is not None]
     return min(known)[1] if known else 0
-
-
-def _lowest_of(ratios: list[Ratio]) -> Ratio:
-    return ratios[_lowest(ratios)]
 
 
 def _target(
@@ -583,14 +576,18 @@ def _shares(numerator: Side, denominator: Side) -> dict[Grade, Decimal]:
     return {RANKS[rank]: Decimal(weight) / Decimal(whole) for rank, weight in enumerate(weights) if weight}
 
 
-def _merged(by_part: list[dict[str, Reported]], unit: str) -> dict[str, Reported]:
-    """Add up, per unit, the owed cells of the parts of a line; of one unit where the figure is a unit's own."""
+def _of_unit(reported: Mapping[str, Reported], unit: str) -> dict[str, Reported]:
+    """Keep what one unit owes; all of it where no unit is named."""
+    return {code: cells for code, cells in reported.items() if unit in ("", code)}
+
+
+def _merged(by_part: list[dict[str, Reported]]) -> dict[str, Reported]:
+    """Add up, per unit, the owed cells of the parts of a line."""
     merged: dict[str, Reported] = {}
     for reported in by_part:
         for code, cells in reported.items():
-            if unit in ("", code):
-                before = merged.get(code, Reported(expected=0, given=0))
-                merged[code] = Reported(expected=before.expected + cells.expected, given=before.given + cells.given)
+            before = merged.get(code, Reported(expected=0, given=0))
+            merged[code] = Reported(expected=before.expected + cells.expected, given=before.given + cells.given)
     return dict(sorted(merged.items()))
 
 

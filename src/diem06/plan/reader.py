@@ -127,6 +127,14 @@ def line_of(text: str, path: str) -> int:
     return 1
 
 
+def toml_keys(table: type) -> list[tuple[dataclasses.Field[Any], str]]:
+    """Return the fields of a class of `model` that a file may give, each with its key in TOML."""
+    keys = _keys(table)
+    return [
+        (field, keys.get(field.name, field.name)) for field in dataclasses.fields(table) if field.name != "positions"
+    ]
+
+
 @dataclass(frozen=True)
 class _File:
     name: str
@@ -331,9 +339,8 @@ def _problems(error: BaseException, kind: Any, path: str) -> Iterator[tuple[str,
                 yield from _problems(inner, row.type, f"{path}[{row.index}]")
         case ForbiddenExtraKeysError():
             others = []
-            known = [_keys(kind).get(field.name, field.name) for field in dataclasses.fields(kind)]
             for key in sorted(error.extra_fields):
-                write = f"Drop it, or write {_one_of(key for key in known if key != 'positions')}."
+                write = f"Drop it, or write {_one_of(known for _, known in toml_keys(kind))}."
                 yield _under(path, key), "is not known here.", write
         case WrongValue():
             others = []

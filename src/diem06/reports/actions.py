@@ -126,8 +126,9 @@ def open_reports(*, period: Period, plan: Plan, at: datetime, by: int | None = N
 
 
 def _owes_plan_already(plan: Plan, unit: str) -> bool:
-    """Does the unit, or one that it succeeds, stand among those that owe a plan of their own?"""
-    line = {unit, *(other.code for other in plan.units if other.successor == unit)}
+    """Does the unit, or for a unit that came later the one before it, stand among those that owe a plan of their own?"""
+    came_later = any(other.code == unit and other.valid_from for other in plan.units)
+    line = {unit, *(other.code for other in plan.units if came_later and other.successor == unit)}
     records = [f"unit-plan/{plan.id}/{code}" for code in line]
     return UnitFact.objects.filter(measure=measures.UNITS_OF_PLAN, record__in=records).exists()
 

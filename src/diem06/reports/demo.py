@@ -6,6 +6,8 @@ They cross the new map of 01/02/2024. Everything goes through the same actions a
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,10 +16,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from diem06.core.access import Role
+from diem06.core.access import PROVINCE_WIDE, Role
 from diem06.core.areas.queries import areas_on
-from diem06.core.organisation.actions import add_person, give_role
-from diem06.core.organisation.models import User
+from diem06.core.organisation.actions import add_person, give_role, set_totp
 from diem06.core.organisation.queries import units_on
 from diem06.core.plans.models import LoadedPlan, Period
 from diem06.core.plans.queries import cells_owed, obligations_of
@@ -98,11 +99,20 @@ def make_people(*, plan: Plan, seed: int) -> dict[tuple[str, Role], int]:
     """Make one person for each role of the province, and a head and a reporter for each unit that reports. Returns ids."""
     chance = random.Random(seed)  # noqa: S311  names for a demo
     ids: dict[tuple[str, Role], int] = {}
+    units = {unit.code: unit for unit in plan.units}
     for login in logins(plan, chance):
         user = add_person(username=login.username, full_name=login.full_name, password=PASSWORD, by=None)
-        give_role(user=user, role=login.role, unit=login.unit, from_day=plan.in_force_from, by=None)
+        begins = units[login.unit].valid_from or plan.in_force_from
+        give_role(user=user, role=login.role, unit=login.unit, from_day=begins, by=None)
+        if login.role in PROVINCE_WIDE:
+            set_totp(user, totp_secret(login.username), by=None)
         ids[login.unit, login.role] = user.pk
     return ids
+
+
+def totp_secret(username: str) -> str:
+    """Return the secret of a demo person's one-time codes: made of the name, so that it can be printed again."""
+    return base64.b32encode(hashlib.sha256(f"diem06 demo {username}".encode()).digest()[:20]).decode()
 
 
 def logins(plan: Plan, chance: random.Random) -> list[Login]:

@@ -112,6 +112,7 @@ _PAYMENT_CHANNELS = {
     "wallet": (0.05, 0.05), "other_online": (0.04, 0.04), "offline": (0.54, 0.26),
 }  # fmt: skip
 _UNITS_OF_THE_PLAN = 31
+_MANY = 40
 _OFFICIALS_OF_THE_PROVINCE = 7_400
 
 
@@ -131,7 +132,7 @@ class Province:
             return round(whole * _PAYMENT_PURPOSES[dimensions["purpose"]] * _rise(first, last, month))
         split = SPLITS.get(cell.measure)
         if split and cell.dimensions in split:
-            return self._split(whole, split, cell.dimensions, month)
+            return self._split(whole, split, cell.dimensions, month, f"{cell.measure}/{cell.area}/{cell.unit}")
         return whole
 
     def _amount(
@@ -163,7 +164,8 @@ class Province:
         amount = self._amount(measure, cell, dimensions, month=month, tree=tree, level=level)
         split = SPLITS.get(measure)
         text = next((text for text in split or {} if text.endswith(f"={value}")), "") if value else cell.dimensions
-        return self._split(amount, split, text, month) if split and text in split else amount
+        seed = f"{measure}/{cell.area}/{cell.unit}"
+        return self._split(amount, split, text, month, seed) if split and text in split else amount
 
     def _whole(  # noqa: C901, PLR0911, PLR0912  a table of sizes, one line each
         self, measure: str, cell: Cell, dimensions: Mapping[str, str], *, month: int, tree: AreaTree, level: str
@@ -250,13 +252,27 @@ class Province:
                 self._people_of[area] = round(PEOPLE[node.parent] * weights[area] / sum(weights.values()))
         return self._people_of[area]
 
-    def _split(self, whole: int, split: Mapping[str, tuple[float, float]], text: str, month: int) -> int:
-        """Share a whole out; the first value takes what rounding leaves, so that the parts add up to the whole."""
-        parts = {name: int(whole * _rise(first, last, month)) for name, (first, last) in split.items()}
-        first = next(iter(split))
-        if text == first:
-            return max(0, whole - sum(part for name, part in parts.items() if name != first))
-        return parts[text]
+    def _split(
+        self, whole: int, split: Mapping[str, tuple[float, float]], text: str, month: int, seed: str
+    ) -> int:
+        """
+        Share a whole out, so that the parts add up to it: of a large one the first value takes what rounding leaves, of a
+        small one each thing has its own luck, which stays the same from month to month.
+        """
+        shares = {name: _rise(first, last, month) for name, (first, last) in split.items()}
+        if whole > _MANY:
+            parts = {name: int(whole * share) for name, share in shares.items()}
+            leading = next(iter(split))
+            return max(0, whole - sum(parts.values()) + parts[leading]) if text == leading else parts[text]
+        found = 0
+        for thing in range(whole):
+            luck, name = self._luck(seed, str(thing)) * sum(shares.values()), ""
+            for name, share in shares.items():
+                luck -= share
+                if luck < 0:
+                    break
+            found += name == text
+        return found
 
     def _luck(self, *of: str) -> float:
         """Return a number from 0 to 1 that is always the same for the same words and seed."""

@@ -37,5 +37,5 @@ def fold(text: str) -> str:
     «Đông Sơn» and «Đồng Sơn» fold alike: show the hits that match with marks first.
     """
     bare = "".join(char for char in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(char))
-    # NFD does not take đ apart: its stroke is no combining mark.
-    return " ".join(normalise(bare).replace("đ", "d").split())
+    # NFD does not take đ apart: its stroke is no combining mark. Old lists hold the Icelandic ð for it.
+    return " ".join(normalise(bare).replace("đ", "d").replace("ð", "d").split())

@@ -9,7 +9,8 @@ import unicodedata
 
 from vnlib.text.folding import TONES, normalise
 
-_QUALITY = {"ă": "a1", "â": "a2", "đ": "d1", "ê": "e1", "ô": "o1", "ơ": "o2", "ư": "u1"}
+# ð is Icelandic; old lists hold it for đ, which looks the same as a capital.
+_QUALITY = {"ă": "a1", "â": "a2", "đ": "d1", "ð": "d1", "ê": "e1", "ô": "o1", "ơ": "o2", "ư": "u1"}
 _TONE_RANK = {tone: str(rank) for rank, tone in enumerate(TONES, start=2)}
 _NO_TONE, _OTHER_MARK = "1", "8"
 _LOWER, _UPPER = "1", "2"

@@ -35,6 +35,7 @@ class AreaOn:
     type: str  # «Huyện»
     name: str  # with its type: «Huyện Tân Yên»
     parent: str
+    valid_to: date | None = None  # the first day on which it is no more
 
     @property
     def short_name(self) -> str:
@@ -158,6 +159,11 @@ def became(code: str, valid_from: date, on: date) -> list[Share]:
     return sorted(shares, key=lambda share: (-share.population, -share.area, share.area_code))
 
 
+def first_days_of(code: str) -> list[date]:
+    """The first days of the areas that have had this code, earliest first; none if nothing has."""
+    return sorted(first for known, first in _lists().areas if known == code)
+
+
 def days_of_change() -> list[date]:
     """The first days of each state of the map, the first list's included."""
     return list(_lists().days)
@@ -202,6 +208,7 @@ class _Lists:
                     type=area.type,
                     name=area.name,
                     parent=parents[0] if parents else "",
+                    valid_to=area.valid_to,
                 )
 
 

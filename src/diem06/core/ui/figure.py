@@ -59,14 +59,10 @@ class LiveFigure:
 
     @property
     def gap_words(self) -> str:
-        """«thiếu 41.515 công dân» or «vượt 31 bộ phận»; a gap below one thing rounds to nothing and is left out."""
-        if self.gap is None:
+        """«thiếu 41.515 công dân» or «vượt 31 bộ phận», in whole things; a gap that rounds to none is left out."""
+        if self.gap is None or not (things := numbers.rounded(self.gap, 0)):
             return ""
-        # Half a person is missing: a whole one has to be found, so what is missing rounds up.
-        size = _things(self.gap)
-        if size == 0:
-            return ""
-        words = {"number": numbers.number(size), "counted": self.counted}
+        words = {"number": numbers.number(abs(things)), "counted": self.counted}
         if self.gap > 0:
             return (_("thiếu %(number)s %(counted)s") % words).strip()
         return (_("vượt %(number)s %(counted)s") % words).strip()
@@ -74,11 +70,3 @@ class LiveFigure:
     @property
     def is_part_reported(self) -> bool:
         return self.reported is not None and self.expected is not None and self.reported < self.expected
-
-
-def _things(gap: Decimal) -> int:
-    """Whole counted things: rounded up where missing, down where exceeded."""
-    floor = int(gap // 1) if gap >= 0 or gap % 1 == 0 else int(gap // 1)
-    if gap > 0:
-        return floor if gap % 1 == 0 else floor + 1
-    return int(-gap // 1)

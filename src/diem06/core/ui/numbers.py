@@ -14,11 +14,7 @@ MOST_PLACES = 2
 
 def rounded(value: Decimal | int, places: int) -> Decimal:
     """Return `value` rounded half up (away from zero) to `places` decimals."""
-    number = _exact(value)
-    # Quantizing needs room for every digit before the point, or Decimal refuses numbers past its 28 digits.
-    if number.adjusted() + places > 26:
-        return number
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return _exact(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
 def number(value: Decimal | int | None, places: int | None = None) -> str:

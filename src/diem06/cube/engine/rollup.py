@@ -347,7 +347,7 @@ def _declared_distinct(
                     found[term.part, term.side, area, ""] = Side(value=0)
                 continue
             inside = {pair for pair in owed[term.measure] if pair[0] in below[area]}
-            at_level = {pair for pair in inside if pair[0] == area and level in request.distinct_levels[term.measure]}
+            at_level = {pair for pair in inside if pair[0] == area and level in request.distinct_levels.get(term.measure, ())}
             widest = at_level or _widest(inside, below)
             if len(widest) == 1:
                 ((cell_area, unit),) = widest

@@ -1,0 +1,36 @@
+/** What every page does: notices, dialogs, the error summary, htmx's failures, leaving with unsaved words. */
+
+import { addTokenToHtmx } from "./csrf.js";
+import * as dialogs from "./dialogs.js";
+import * as leaving from "./leaving.js";
+import * as notices from "./notices.js";
+
+addTokenToHtmx();
+dialogs.start();
+leaving.start();
+notices.start();
+
+focusErrors(document);
+document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.detail.elt));
+
+// A failed request swaps nothing, so the page keeps what was typed; the reader learns why.
+document.addEventListener("htmx:sendError", () => notices.show("network"));
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  notices.show(status === 401 ? "signed-out" : status === 403 ? "refused" : "server");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful) return;
+  ["network", "server", "signed-out", "refused"].forEach(notices.hide);
+  const form = event.detail.elt.closest?.("form");
+  if (form) leaving.saved(form);
+});
+
+// A select that is a choice of page (`data-goes`): changing it sends its form.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select[data-goes]")) event.target.form.requestSubmit();
+});
+
+function focusErrors(root) {
+  root.querySelector?.("[data-takes-focus]")?.focus();
+}
