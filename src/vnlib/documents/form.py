@@ -4,6 +4,7 @@ The measures of Nghị định 30/2020/NĐ-CP, Phụ lục I: page, styles, and 
 Where the decree gives a span, its own printed examples decide (sizes) or common practice (margins).
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -151,11 +152,12 @@ def text_width_mm(text: str, size_pt: float, *, bold: bool) -> float:
 
 
 def lines_of(text: str, size_pt: float, width_mm: float, *, bold: bool) -> list[str]:
-    """Return `text` broken as Word breaks it into lines of at most `width_mm`."""
+    """Return `text` broken into lines of at most `width_mm`, where its words allow."""
     lines: list[str] = []
     for forced in text.split("\n"):
         line = ""
-        for word in forced.split():
+        # A number stays with the word before it: «tháng 7», «số 10».
+        for word in re.split(r"\s+(?![0-9])", forced.strip()):
             longer = f"{line} {word}".strip()
             if line and text_width_mm(longer, size_pt, bold=bold) > width_mm:
                 lines.append(line)

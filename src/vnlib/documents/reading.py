@@ -224,7 +224,8 @@ def _value(element: etree._Element, name: str) -> str:
 
 
 def _joined(texts: Iterator[str]) -> str:
-    return normalize("NFC", "".join(texts)).strip("\n")
+    # A tab follows each cell, the last one of its row too.
+    return normalize("NFC", "".join(texts)).replace("\t\n", "\n").strip("\n")
 
 
 _Piece = tuple[str, bool]

@@ -365,7 +365,7 @@ def _rule(length_mm: float, width_mm: float) -> Element:
     """A centred line: the top border of a paragraph that is indented on both sides."""
     indent = round((width_mm - length_mm) / 2 * 1440 / 25.4)
     border = _w("pBdr", _w("top", val="single", sz=6, space=1, color="000000"))
-    spacing = _w("spacing", before=40, after=0)
+    spacing = _w("spacing", before=60, after=0)
     return _paragraph("Vach", properties=[border, spacing, _w("ind", left=indent, right=indent)])
 
 

@@ -157,7 +157,7 @@ def line_chart(
     """
     Draw the course of one indicator, oldest period first.
 
-    `target_label` are the words on the target's line («Mục tiêu 70%»); `value_head` the head of the row of values in
+    `target_label` are the words on the target's line («Mục tiêu 70% (Kế hoạch)»; a phone shows them up to the bracket); `value_head` the head of the row of values in
     the table. The vertical axis does not start at zero: a line shows change, and its numbers stand on it.
     """
     show = _show(is_share=is_share)
@@ -214,7 +214,7 @@ class _LineChart:
             before_label=last_before and Text(last_before[0], _one(last_before[1] + 16), _("năm trước"), "end"),
             dots=self._dots(now, target_y, step, is_narrow=is_narrow),
             target_y=target_y,
-            target_label=self._target_label(now, target_y, left, end),
+            target_label=self._target_label(now, target_y, left, end, is_narrow=is_narrow),
             diamonds=tuple(
                 self._diamond(xs[stone.at], y(stone.value), stone.label, left, end, target_y)
                 for stone in self.milestones
@@ -260,15 +260,22 @@ class _LineChart:
         return tuple(dots)
 
     def _target_label(
-        self, now: Sequence[tuple[float, float] | None], target_y: float | None, left: float, end: float
+        self,
+        now: Sequence[tuple[float, float] | None],
+        target_y: float | None,
+        left: float,
+        end: float,
+        *,
+        is_narrow: bool,
     ) -> Text | None:
-        """Stand above the target's line, at the end that is farther from the values."""
+        """Stand above the target's line, at the end that is farther from the values; a phone leaves out the brackets."""
         if target_y is None or not self.target_label:
             return None
+        words = self.target_label.partition(" (")[0] if is_narrow else self.target_label
         known = [point for point in now if point is not None]
         if not known or abs(known[0][1] - target_y) >= abs(known[-1][1] - target_y):
-            return Text(left, _one(target_y - 7), self.target_label, "start")
-        return Text(end, _one(target_y - 7), self.target_label, "end")
+            return Text(left, _one(target_y - 7), words, "start")
+        return Text(end, _one(target_y - 7), words, "end")
 
     @staticmethod
     def _diamond(x: float, y: float, words: str, left: float, end: float, target_y: float | None) -> Diamond:

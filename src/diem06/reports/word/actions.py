@@ -18,7 +18,7 @@ from diem06.plan.periods import window_of
 from diem06.reports.models import IssuedDocument
 from diem06.reports.word.content import build
 from diem06.reports.word.docx import docx, short_ids
-from diem06.reports.word.material import Signing, gather, windows_of
+from diem06.reports.word.material import Material, Signing, gather, windows_of
 from diem06.reports.word.tree import Content
 
 
@@ -47,11 +47,8 @@ def issue_report(
     Each window that it prints gets its revision, and what stands under each tag is kept, so that the file can be checked
     when it comes back.
     """
-    windows = windows_of(loaded.plan, period.code)
-    revisions = {
-        code: issue_revision(loaded=loaded, window=window_of(loaded.plan, code), at=at).number for code in windows
-    }
-    content = build(gather(loaded=loaded, period=period, kind=kind, at=at, revisions=revisions), signing)
+    material, revisions = _of_one_state(loaded, period, kind, at)
+    content = build(material, signing)
     document = uuid.uuid4()
     properties = {
         "diem06.document": str(document),
@@ -89,3 +86,17 @@ def issue_report(
         at=at,
     )
     return Issued(document=row, content=content, file=file)
+
+
+def _of_one_state(loaded: Loaded, period: Period, kind: ReportKind, at: datetime) -> tuple[Material, dict[str, int]]:
+    """Return the material and the revisions that belong to it: anew where a fact came in between."""
+    while True:
+        rows = {
+            code: issue_revision(loaded=loaded, window=window_of(loaded.plan, code), at=at)
+            for code in windows_of(loaded.plan, period.code)
+        }
+        revisions = {code: row.number for code, row in rows.items()}
+        material = gather(loaded=loaded, period=period, kind=kind, at=at, revisions=revisions)
+        boards = [figures.board for figures in material.windows.all()]
+        if all(here.changes == rows[here.window.code].changes for here in boards):
+            return material, revisions

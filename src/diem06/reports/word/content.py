@@ -45,7 +45,7 @@ OPEN = "…"
 MOST_COLUMNS = 12
 """So many areas fit beside each other on a landscape page; more of them go to the Excel annex alone."""
 
-_GRADES = {Grade.EVIDENCED: "có bản ghi gốc", Grade.IMPORTED: "nhập từ hệ thống khác", Grade.DECLARED: "đơn vị báo cáo"}
+GRADES = {Grade.EVIDENCED: "có bản ghi gốc", Grade.IMPORTED: "nhập từ hệ thống khác", Grade.DECLARED: "đơn vị báo cáo"}
 _TIMELINESS = {"on_time": "Đúng hạn", "late": "Gửi muộn", "missing": "Chưa gửi", "open": "Chưa đến hạn"}
 _CENTRAL = ("Bộ ", "Chính phủ", "Thủ tướng", "Trung ương", "trung ương", "Việt Nam", "Quốc hội", "C06")
 
@@ -68,7 +68,7 @@ def build(material: Material, signing: Signing | None = None) -> Content:
     body += [*_part_1(material), *_part_2(material), *_part_3(material), *_part_4(material), *_part_5(material)]
     if not is_section:
         title = plan.report.title[0].lower() + plan.report.title[1:]
-        closing = runs(f"Trên đây là báo cáo của {issuer} về {title} {_month(material.period.code)}./.")
+        closing = runs(f"Trên đây là báo cáo của {issuer} về {title} {month_words(material.period.code)}./.")
         body.append(Paragraph(runs=closing, is_closing=True))
     return Content(
         plan=plan.id,
@@ -81,17 +81,19 @@ def build(material: Material, signing: Signing | None = None) -> Content:
         addressees=() if is_section else kind.addressees,
         body=tuple(body),
         signature=None if is_section else _signature(material, signing),
-        attached_to="" if is_section else f"Kèm theo Báo cáo số {OPEN}/{kind.symbol} ngày {OPEN} tháng {OPEN} năm {OPEN} của {issuer}",
+        attached_to=""
+        if is_section
+        else f"Kèm theo Báo cáo số {OPEN}/{kind.symbol} ngày {OPEN} tháng {OPEN} năm {OPEN} của {issuer}",
         annexes=_annexes(material),
     )
 
 
 def subject(material: Material) -> str:
-    """Return the subject of the report: what it tells of, and the tasks of the month after."""
+    """Return the subject of the report, in two lines: what it tells of, and the tasks of the month after."""
     year, month = material.period.code.split("-")
     next_year, next_month = following(material.period.code).split("-")
     this = f"tháng {_two(month)}" + ("" if year == next_year else f" năm {year}")
-    return f"{material.plan.report.title} {this}, nhiệm vụ trọng tâm tháng {_two(next_month)} năm {next_year}"
+    return f"{material.plan.report.title} {this},\nnhiệm vụ trọng tâm tháng {_two(next_month)} năm {next_year}"
 
 
 # -- head and signature ----------------------------------------------------------------------------------------------
@@ -150,7 +152,11 @@ def _unit_plans(material: Material) -> Paragraph:
     deadline = material.unit_plan_deadline
     in_time = [unit for unit in issued if deadline and material.unit_plans[unit].issued_on <= deadline]
     timely = (
-        runs(", trong đó ", _rows(material, "plans", "in_time", len(in_time)), f" đơn vị ban hành trong thời hạn (đến hết ngày {short_date(deadline)})")
+        runs(
+            ", trong đó ",
+            _rows(material, "plans", "in_time", len(in_time)),
+            f" đơn vị ban hành trong thời hạn (đến hết ngày {short_date(deadline)})",
+        )
         if deadline and issued
         else ()
     )
@@ -280,11 +286,13 @@ def _annex_1(material: Material) -> Iterator[Block]:
         rows.append(Row(cells=(cell(title),), is_group=True))
         for indicator in indicators:
             lines, is_undecided = printed_lines(material.windows.now, indicator)
-            rows += [_indicator_row(material, line, place if is_undecided else 0) for place, line in enumerate(lines, 1)]
+            rows += [
+                _indicator_row(material, line, place if is_undecided else 0) for place, line in enumerate(lines, 1)
+            ]
     yield Table(
         caption="Chỉ tiêu",
         head=("Mã", "Chỉ tiêu", "Mục tiêu", "Tử số/mẫu số", "Kết quả", "Tháng trước", "Lũy kế", "Nguồn số liệu"),
-        widths=(16, 83, 18, 40, 22, 22, 22, 24),
+        widths=(15, 72, 19, 53, 21, 21, 21, 30),
         rows=tuple(rows),
     )
     yield paragraph(
@@ -307,7 +315,7 @@ def _indicator_row(material: Material, line: Line, reading: int) -> Row:
             cell(_result(figure), align=Align.RIGHT),
             cell(printed.value(before) if before else printed.NO_NUMBER, align=Align.RIGHT),
             cell(printed.value(so_far) if so_far else printed.NO_NUMBER, align=Align.RIGHT),
-            cell(_GRADES[figure.grade] if figure.grade else printed.NO_NUMBER),
+            cell(GRADES[figure.grade] if figure.grade else printed.NO_NUMBER),
         )
     )
 
@@ -389,14 +397,16 @@ def _annex_3(material: Material) -> Iterator[Block]:
                 )
         if of_pilot:
             rows += [Row(cells=(cell(title),), is_group=True), *of_pilot]
-    width = 155 / len(areas)
+    width = 178 / len(areas)
     yield Table(
         caption="Kết quả theo địa bàn",
         head=("Mã", "Chỉ tiêu", *(area.short_name for area in areas)),
-        widths=(14, 78, *([width] * len(areas))),
+        widths=(15, 59, *([width] * len(areas))),
         rows=tuple(rows),
     )
-    yield paragraph("Dấu — là chưa có số liệu hoặc địa bàn không thực hiện mô hình. Số liệu cấp xã: tệp Excel kèm theo báo cáo.")
+    yield paragraph(
+        "Dấu — là chưa có số liệu hoặc địa bàn không thực hiện mô hình. Số liệu cấp xã: tệp Excel kèm theo báo cáo."
+    )
 
 
 def _annex_4(material: Material) -> Iterator[Block]:
@@ -423,7 +433,9 @@ def _annex_4(material: Material) -> Iterator[Block]:
 
 
 def _annex_5(material: Material) -> Iterator[Block]:
-    yield paragraph(f"Hạn gửi: trước {_moment(material.period.due_at)}. Lấy theo thời điểm lãnh đạo đơn vị duyệt báo cáo.")
+    yield paragraph(
+        f"Hạn gửi: trước {_moment(material.period.due_at)}. Lấy theo thời điểm lãnh đạo đơn vị duyệt báo cáo."
+    )
     yield Table(
         caption="Tình hình gửi báo cáo",
         head=("TT", "Đơn vị", "Số báo cáo", "Thời điểm duyệt", "Tình hình"),
@@ -435,9 +447,7 @@ def _annex_5(material: Material) -> Iterator[Block]:
                     cell(material.short(sending.report.unit)),
                     cell(sending.report.approval_number or printed.NO_NUMBER),
                     cell(
-                        _moment(sending.report.approved_at)
-                        if sending.report.approved_at
-                        else printed.NO_NUMBER,
+                        _moment(sending.report.approved_at) if sending.report.approved_at else printed.NO_NUMBER,
                         align=Align.CENTER,
                     ),
                     cell(_TIMELINESS[sending.timeliness]),
@@ -505,7 +515,10 @@ def _mark(material: Material, heading: Wrote, unit: str, text: str) -> Mark:
 
 def _rows(material: Material, what: str, part: str, count: int) -> Mark:
     """A count of rows (unit plans, reports sent): under a tag, though it is no figure of the plan."""
-    return Mark(text=f"{count:02}" if 0 < count < 10 else str(count), tag=f"{material.plan.key}:rows:{what}:{material.period.code}#{part}")
+    return Mark(
+        text=f"{count:02}" if 0 < count < 10 else str(count),
+        tag=f"{material.plan.key}:rows:{what}:{material.period.code}#{part}",
+    )
 
 
 def _names(material: Material, units: Iterable[str]) -> str:
@@ -518,7 +531,7 @@ def _moment(at: datetime) -> str:
     return f"{local:%H:%M} ngày {short_date(local.date())}"
 
 
-def _month(period: str) -> str:
+def month_words(period: str) -> str:
     year, month = period.split("-")
     return f"tháng {_two(month)} năm {year}"
 
@@ -531,15 +544,25 @@ def _two(month: str) -> str:
 def missing_units(material: Material) -> list[str]:
     """Return the names of the units that have not sent their report."""
     return [
-        material.short(sending.report.unit) for sending in material.sendings if sending.timeliness in {"missing", "open"}
+        material.short(sending.report.unit)
+        for sending in material.sendings
+        if sending.timeliness in {"missing", "open"}
     ]
 
 
 def undecided(material: Material) -> list[str]:
     """Return the codes of the indicators whose readings nobody decided."""
     return [
-        indicator.code
-        for indicator in material.plan.indicators
-        if printed_lines(material.windows.now, indicator)[1]
+        indicator.code for indicator in material.plan.indicators if printed_lines(material.windows.now, indicator)[1]
     ]
 
+
+def without_data(material: Material) -> list[str]:
+    """Return the codes of the indicators, or readings, for which there is no number."""
+    now = material.windows.now
+    return [
+        line.code
+        for indicator in material.plan.indicators
+        for line in printed_lines(now, indicator)[0]
+        if now.figure(line.code).value is None and now.figure(line.code).denominator != 0
+    ]

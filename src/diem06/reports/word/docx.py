@@ -5,20 +5,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Literal
 
-from diem06.reports.word.tree import Block, Content, Heading, Mark, Paragraph, Run, Table, UnitText
+from diem06.reports.word.tree import Align, Block, Content, Heading, Mark, Paragraph, Run, Table, UnitText
 from vnlib import documents
 
 IDS_PER_DOCUMENT = 10_000
+
+_Align = Literal["left", "center", "right", "both"]
+_ALIGNS: Mapping[Align, _Align] = {Align.LEFT: "left", Align.CENTER: "center", Align.RIGHT: "right"}
 
 
 def first_short_id(document: uuid.UUID) -> int:
     """
     Return the first of the 10.000 short ids of a document: other documents have others.
 
-    So a control that was pasted from another report is not taken for one of this report. Word holds ids up to 2^31 - 1.
+    So a control that was pasted from another report is not taken for one of this report. They have eight or nine digits, as `vnlib.documents` wants.
     """
-    return (document.int % 204_000 + 10_000) * IDS_PER_DOCUMENT
+    return (document.int % 99_000 + 1_000) * IDS_PER_DOCUMENT
 
 
 def short_ids(content: Content, document: uuid.UUID) -> dict[int, Mark]:
@@ -35,9 +39,7 @@ def docx(content: Content, *, document: uuid.UUID, made_at: datetime, properties
 
 
 class _Writer:
-    def __init__(
-        self, content: Content, document: uuid.UUID, made_at: datetime, properties: Mapping[str, str]
-    ) -> None:
+    def __init__(self, content: Content, document: uuid.UUID, made_at: datetime, properties: Mapping[str, str]) -> None:
         self.content = content
         self._ids: Iterator[int] = iter(short_ids(content, document))
         head = content.head
@@ -91,7 +93,7 @@ class _Writer:
 
     def _table(self, table: Table) -> documents.Table:
         plain = next((row for row in table.rows if not row.is_group), None)
-        aligns = [cell.align.value for cell in plain.cells] if plain else ["left"] * len(table.head)
+        aligns: list[_Align] = [_ALIGNS[cell.align] for cell in plain.cells] if plain else ["left"] * len(table.head)
         return documents.Table(
             columns=[
                 documents.Column(title, width, align)
@@ -103,7 +105,6 @@ class _Writer:
                 else [[self._run(run) for run in cell.runs] for cell in row.cells]
                 for row in table.rows
             ],
-            size_pt=11 if len(table.head) > 6 else 12,
         )
 
     def _run(self, run: Run) -> documents.Run:

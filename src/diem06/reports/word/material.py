@@ -118,15 +118,11 @@ def gather(
             if row.from_day <= period.last_day
             for unit in owing((row.unit,), plan, on=period.last_day)
         ),
-        sendings=sorted(
-            queries.sendings(period, at=at), key=lambda sending: order.get(sending.report.unit, last)
-        ),
+        sendings=sorted(queries.sendings(period, at=at), key=lambda sending: order.get(sending.report.unit, last)),
         texts={
             heading: tuple(
                 (row.report.unit, row.text.strip())
-                for row in sorted(
-                    queries.narratives(period, heading), key=lambda row: order.get(row.report.unit, last)
-                )
+                for row in sorted(queries.narratives(period, heading), key=lambda row: order.get(row.report.unit, last))
                 if row.text.strip()
             )
             for heading in Heading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from diem06.cube.board import Board, Figure
@@ -73,10 +73,13 @@ def target(figure: Figure) -> Run:
 
 
 def gap(figure: Figure) -> Run:
-    """Print how many counted things the target still wants: rounded up, for less than a whole one would not reach it."""
-    if figure.gap is None:
-        return Words(text=NO_NUMBER)
-    return mark(figure, Printed.GAP, format_number(figure.gap.to_integral_value(rounding=ROUND_CEILING), 0))
+    """Print how many counted things the target still wants, in whole things, half up as on every screen."""
+    return _count(figure, Printed.GAP, figure.gap)
+
+
+def is_lacking(figure: Figure) -> bool:
+    """Does it lack at least one whole thing to its target?"""
+    return figure.gap is not None and figure.gap >= Decimal("0.5")
 
 
 def change(now: Figure, before: Figure) -> tuple[str, Mark | None]:

@@ -70,7 +70,11 @@ def _sentence(windows: Windows, line: Line, plan: Plan) -> tuple[Run, ...]:
     figure = windows.now.figure(line.code)
     name = _name(line)
     if indicator.same_as:
-        name = indicator.name if "như Mô hình" in indicator.name else f"{indicator.name} (như chỉ tiêu {indicator.same_as})"
+        name = (
+            indicator.name
+            if "như Mô hình" in indicator.name
+            else f"{indicator.name} (như chỉ tiêu {indicator.same_as})"
+        )
         if figure.value is not None:
             return runs(f"{name} đạt " if figure.is_ratio else f"{name}: ", printed.value(figure))
     verb = " đạt " if figure.is_ratio and figure.value is not None else ": "
@@ -87,7 +91,7 @@ def _known(windows: Windows, line: Line, plan: Plan, *, verb: str) -> tuple[Run,
     if figure.standing is Standing.NOT_APPLICABLE or (figure.is_ratio and figure.denominator == 0):
         return runs(verb and ": ", "không phát sinh trong kỳ")
     if figure.value is None:
-        return runs(verb and ": ", _unknown(figure))
+        return runs(verb and ": ", _unknown(figure, line, plan))
     return runs(
         verb,
         _number(figure, line.indicator),
@@ -98,9 +102,14 @@ def _known(windows: Windows, line: Line, plan: Plan, *, verb: str) -> tuple[Run,
     )
 
 
-def _unknown(figure: Figure) -> tuple[Run, ...]:
+def _unknown(figure: Figure, line: Line, plan: Plan) -> tuple[Run, ...]:
     if figure.missing:
         return runs("chưa có số liệu (", printed.missing(figure), " đơn vị chưa gửi)")
+    kinds = {measure.code: measure.kind for measure in plan.measures}
+    if figure.reported and any(kinds[measure] is Kind.DISTINCT for side in line.measures for measure in side):
+        return runs(
+            f"chưa có số chung, vì số của các đơn vị không cộng được (mỗi {line.indicator.counted} chỉ tính một lần)"
+        )
     return runs("chưa có số liệu")
 
 
@@ -118,24 +127,23 @@ def _against_target(figure: Figure, indicator: Indicator) -> tuple[Run, ...]:
     by_day = f" đến ngày {short_date(figure.deadline)}" if figure.deadline else ""
     lacking = (
         runs(", còn thiếu ", printed.gap(figure), f" {indicator.counted}")
-        if figure.gap is not None and figure.gap > 0 and indicator.direction == "up"
+        if printed.is_lacking(figure) and indicator.direction == "up"
         else ()
     )
-    match figure.standing:
-        case Standing.MET:
-            verb = "vượt" if _is_beyond(figure, indicator) else "đạt"
-            return runs(f", {verb} mục tiêu ", target, by_day)
-        case Standing.BELOW:
-            return runs(", chưa đạt mục tiêu ", target, lacking)
-        case Standing.MISSED:
-            return runs(", không đạt mục tiêu ", target, by_day, lacking)
-        case Standing.ON_TRACK:
-            return runs(", đúng tiến độ so với mục tiêu ", target, by_day, lacking)
-        case Standing.AT_RISK:
-            return runs(", có nguy cơ không đạt mục tiêu ", target, by_day, lacking)
-        case Standing.NO_DATA if figure.deadline:
-            return runs(", mục tiêu ", target, by_day, lacking, "; chưa có số liệu của ngày đó để đánh giá")
-    return runs(", mục tiêu ", target)
+    if figure.standing is Standing.MET:
+        verb = "vượt" if _is_beyond(figure, indicator) else "đạt"
+        return runs(f", {verb} mục tiêu ", target, by_day)
+    if (
+        figure.standing is Standing.NO_DATA
+    ):  # the day of the deadline lies in this month, and nobody dated a value there
+        return runs(", mục tiêu ", target, by_day, lacking, "; chưa có số liệu của ngày đó để đánh giá")
+    verb = {
+        Standing.BELOW: "chưa đạt",
+        Standing.MISSED: "không đạt",
+        Standing.ON_TRACK: "đúng tiến độ so với",
+        Standing.AT_RISK: "có nguy cơ không đạt",
+    }[figure.standing]
+    return runs(f", {verb} mục tiêu ", target, by_day, lacking)
 
 
 def _is_beyond(figure: Figure, indicator: Indicator) -> bool:
@@ -170,5 +178,3 @@ def _partial(figure: Figure) -> tuple[Run, ...]:
     if not figure.is_partial:
         return ()
     return runs("; theo số liệu của ", printed.reported(figure), "/", printed.expected(figure), " đơn vị")
-
-

@@ -210,7 +210,7 @@ def plain_text(content: Content) -> str:
     if content.head:
         head = content.head
         lines += [line for line in (head.superior, *head.issuer.split("\n"), head.number, head.place_and_day) if line]
-    lines += [line for line in (content.type_name, content.subject) if line]
+    lines += [line for line in (content.type_name, content.subject.replace("\n", " ")) if line]
     lines += content.addressee_lines()
     lines += _lines(content.body)
     if content.signature:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from unicodedata import normalize
 
 from django.db.models import QuerySet
 
@@ -122,7 +123,7 @@ class _Issued:
 
     def judge(self, control: Control) -> Finding:
         tag, keys_lost = control.tag or "", False
-        if not tag and control.short_id in self.by_id:
+        if not tag and control.short_id is not None and control.short_id in self.by_id:
             tag, keys_lost = self.by_id[control.short_id][0], True
         if tag not in self.text:
             return Finding(verdict=self._stranger(tag), tag=tag, found=control.text)
@@ -172,7 +173,9 @@ def _document(given: ReadDocument) -> IssuedDocument | None:
 
 def _holds(documents: QuerySet[IssuedDocument], tag: str) -> bool:
     return any(
-        tag == known for document in documents.order_by("-made_at")[:_SEARCHED] for known, _text in document.tags.values()
+        tag == known
+        for document in documents.order_by("-made_at")[:_SEARCHED]
+        for known, _text in document.tags.values()
     )
 
 
@@ -188,5 +191,6 @@ def _revised(windows: Mapping[str, int], loaded: Loaded) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    """Editors change blanks and line breaks; a number and its words stay the same."""
-    return " ".join(text.split())
+    """Editors change blanks and line breaks, a file holds no control characters: a number and its words stay the same."""
+    shown = (char for char in normalize("NFC", text) if char.isprintable() or char.isspace())
+    return " ".join("".join(shown).split())

@@ -229,7 +229,9 @@ def _summary_title(count: int) -> str:
 
 # -- charts ----------------------------------------------------------------------------------------------------------
 @register.inclusion_tag("ui/chart_spark.html")
-def sparkline(values: list[Decimal | None], target: Decimal | None = None, *, is_share: bool = True) -> dict[str, object]:
+def sparkline(
+    values: list[Decimal | None], target: Decimal | None = None, *, is_share: bool = True
+) -> dict[str, object]:
     """The last periods of an indicator in a table cell, oldest first."""
     return {"chart": charts.sparkline(values, target=target, is_share=is_share)}
 

@@ -1,0 +1,265 @@
+"""
+Tables as Excel files: the same columns as on screen, each figure with its key.
+
+Numbers are numbers, words are strings (never a formula), and made-up figures say so on every sheet.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from diem06.core.ui.words import GRADES, STANDINGS
+from diem06.cube.figures import Figure
+from diem06.plan.model import Indicator, Level
+from diem06.reports.screens.dashboard import IndicatorRow, dashboard
+from diem06.reports.screens.indicator import units_with
+from diem06.reports.screens.outlook import (
+    UNDECIDED,
+    Outlook,
+    codes_of,
+    counted_of,
+    is_undecided,
+    name_of,
+    period_name,
+    reading_words,
+)
+
+Cell = str | Decimal | int | date | None
+MADE_UP: Final = "Số liệu giả định, không phải báo cáo thật"
+_NAME_LENGTH = 31  # of a sheet, in Excel
+_NOT_IN_NAMES = str.maketrans("", "", "[]:*?/\\")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A ratio, shown as a percentage with one decimal."""
+
+    value: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One sheet: `lines` above the table say what it is; `widths` are in characters."""
+
+    name: str
+    lines: tuple[str, ...]
+    head: tuple[str, ...]
+    rows: Sequence[tuple[Cell | Share, ...]]
+    widths: tuple[int, ...] = field(default=())
+
+
+def written(sheets: Sequence[Sheet], *, is_made_up: bool) -> bytes:
+    """Return the workbook: A4 landscape, the head repeated on each page and frozen on screen."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    formats = {
+        "title": book.add_format({"bold": True, "font_size": 13}),
+        "line": book.add_format({"italic": True}),
+        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}),
+        "text": book.add_format({"text_wrap": True, "valign": "top"}),
+        "share": book.add_format({"num_format": "0.0%", "valign": "top"}),
+        "number": book.add_format({"num_format": "#,##0.##", "valign": "top"}),
+        "whole": book.add_format({"num_format": "#,##0", "valign": "top"}),
+        "date": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
+    }
+    for sheet in sheets:
+        page = book.add_worksheet(sheet.name.translate(_NOT_IN_NAMES)[:_NAME_LENGTH])
+        lines = (*sheet.lines, *((MADE_UP,) if is_made_up else ()))
+        for row, line in enumerate(lines):
+            page.write_string(row, 0, line, formats["title" if row == 0 else "line"])
+        top = len(lines) + 1
+        for column, head in enumerate(sheet.head):
+            page.write_string(top, column, head, formats["head"])
+        for row, cells in enumerate(sheet.rows, start=top + 1):
+            for column, cell in enumerate(cells):
+                _write(page, row, column, cell, formats)
+        for column, width in enumerate(sheet.widths):
+            page.set_column(column, column, width)
+        page.freeze_panes(top + 1, 0)
+        page.repeat_rows(top)
+        page.set_landscape()
+        page.set_paper(9)  # A4
+        page.fit_to_pages(1, 0)
+    book.close()
+    return buffer.getvalue()
+
+
+def _write(
+    page: xlsxwriter.worksheet.Worksheet,
+    row: int,
+    column: int,
+    cell: Cell | Share,
+    formats: dict[str, xlsxwriter.format.Format],
+) -> None:
+    match cell:
+        case None | Share(value=None):
+            page.write_string(row, column, "—", formats["text"])
+        case Share(value=Decimal() as ratio):
+            page.write_number(row, column, ratio, formats["share"])
+        case str():
+            page.write_string(row, column, cell, formats["text"])
+        case date():
+            page.write_datetime(row, column, cell, formats["date"])
+        case Decimal() | int():
+            is_whole = cell == int(cell)
+            page.write_number(row, column, cell, formats["whole" if is_whole else "number"])
+
+
+# -- the dashboard's table -----------------------------------------------------------------------------------------------
+def indicators_workbook(outlook: Outlook) -> bytes:
+    """Return every indicator of the period as on the dashboard: worst first, readings beside each other, then the rest."""
+    screen = dashboard(outlook)
+    rows = [_row(group.words, row) for group in screen.groups for row in group.rows]
+    for each in screen.undecided:
+        rows += [_row(_("Chưa chọn cách hiểu"), row, words) for words, row in each.readings]
+    rows += [_row(_("Không có mục tiêu"), row) for row in screen.without_target]
+    periods = tuple(_("Kỳ %(period)s") % {"period": period_name(period)} for period in outlook.recent)
+    sheet = Sheet(
+        name=_("Chỉ tiêu"),
+        lines=(
+            _("Chỉ tiêu kỳ %(period)s: %(whose)s")
+            % {"period": period_name(outlook.period), "whose": outlook.scope_name},
+            *_about(outlook),
+        ),
+        head=(
+            _("Nhóm"),
+            _("Mã"),
+            _("Chỉ tiêu"),
+            _("Đơn vị"),
+            *periods,
+            *_figure_head(),
+        ),
+        rows=rows,
+        widths=(22, 8, 60, 26, *(10 for _period in periods), *_FIGURE_WIDTHS),
+    )
+    return written([sheet], is_made_up=outlook.loaded.is_made_up)
+
+
+def _row(group: str, row: IndicatorRow, reading: str = "") -> tuple[Cell | Share, ...]:
+    name = f"{name_of(row.indicator)} ({reading})" if reading else name_of(row.indicator)
+    course = tuple(Share(value=value) if row.is_share else value for value in row.course)
+    return (group, row.code, name, row.owed_by, *course, *_figure_cells(row.figure, row.counted, row.standing))
+
+
+# -- one indicator -------------------------------------------------------------------------------------------------------
+def indicator_workbook(outlook: Outlook, indicator: Indicator) -> bytes:
+    """Return all tables of an indicator's page, for each of its readings: districts, units, communes, course."""
+    sheets = []
+    for code in codes_of(indicator):
+        sheets += _indicator_sheets(outlook, indicator, code)
+    return written(sheets, is_made_up=outlook.loaded.is_made_up)
+
+
+def _indicator_sheets(outlook: Outlook, indicator: Indicator, code: str) -> list[Sheet]:
+    reading = next((reading for reading in indicator.readings if reading.code == code), None)
+    title = f"{code} · {name_of(indicator)}" + (f" ({reading_words(reading)})" if reading else "")
+    lines = (title, *_about(outlook))
+    whole = outlook.figure(code)
+    sheets = [
+        _sheet(outlook, f"{code} {_('Chung')}", lines, _("Phạm vi"), [(outlook.scope_name, whole)], indicator),
+        _sheet(
+            outlook,
+            f"{code} {_('Diễn biến')}",
+            lines,
+            _("Kỳ"),
+            [(period_name(period), figure) for period, figure in outlook.history(code)],
+            indicator,
+        ),
+    ]
+    if not outlook.is_whole:
+        return sheets
+    for level, name, head in (
+        (Level.DISTRICT, _("Huyện"), _("Huyện, thành phố")),
+        (Level.COMMUNE, _("Xã"), _("Xã, phường, thị trấn")),
+    ):
+        areas = [
+            (area.name if level is Level.DISTRICT else f"{area.name}, {outlook.tree.get(area.parent).name}", area.code)
+            for area in outlook.board.areas(code, level)
+        ]
+        if areas:
+            figures = [(words, outlook.figure(code, area=area)) for words, area in areas]
+            sheets.append(_sheet(outlook, f"{code} {name}", lines, head, figures, indicator))
+    units = [(outlook.unit_short(figure.unit or ""), figure) for figure in units_with(outlook, code)]
+    if units:
+        sheets.append(_sheet(outlook, f"{code} {_('Đơn vị')}", lines, _("Đơn vị"), units, indicator))
+    return sheets
+
+
+def _sheet(
+    outlook: Outlook,
+    name: str,
+    lines: tuple[str, ...],
+    part: str,
+    figures: Sequence[tuple[str, Figure]],
+    indicator: Indicator,
+) -> Sheet:
+    counted, is_open = counted_of(indicator), is_undecided(indicator, outlook)
+    return Sheet(
+        name=name,
+        lines=lines,
+        head=(part, *_figure_head()),
+        rows=[
+            (words, *_figure_cells(figure, counted, UNDECIDED if is_open else str(figure.standing)))
+            for words, figure in figures
+        ],
+        widths=(34, *_FIGURE_WIDTHS),
+    )
+
+
+# -- shared --------------------------------------------------------------------------------------------------------------
+def _about(outlook: Outlook) -> tuple[str, ...]:
+    window = outlook.period
+    return (
+        _("Kỳ %(first)s đến hết %(last)s, số liệu lúc %(at)s")
+        % {
+            "first": f"{window.first_day:%d/%m/%Y}",
+            "last": f"{window.last_day:%d/%m/%Y}",
+            "at": f"{outlook.at:%H:%M %d/%m/%Y}",
+        },
+    )
+
+
+def _figure_head() -> tuple[str, ...]:
+    return (
+        _("Giá trị"),
+        _("Tử số"),
+        _("Mẫu số"),
+        _("Mục tiêu"),
+        _("Thời hạn"),
+        _("Còn thiếu (+), vượt (−)"),
+        _("Đếm theo"),
+        _("Trạng thái"),
+        _("Nguồn"),
+        _("Đơn vị đã gửi"),
+        _("Đơn vị phải gửi"),
+        _("Mã số liệu"),
+    )
+
+
+_FIGURE_WIDTHS = (11, 13, 13, 10, 12, 13, 16, 18, 14, 9, 9, 34)
+
+
+def _figure_cells(figure: Figure, counted: str, standing: str) -> tuple[Cell | Share, ...]:
+    return (
+        Share(value=figure.value) if figure.is_ratio else figure.value,
+        figure.numerator,
+        figure.denominator,
+        Share(value=figure.target) if figure.is_ratio else figure.target,
+        figure.deadline,
+        figure.gap,
+        counted,
+        str(STANDINGS[standing].words),
+        str(GRADES[str(figure.grade)].words) if figure.grade else None,
+        figure.reported if figure.expected else None,
+        figure.expected or None,
+        figure.key,
+    )
+

@@ -1,0 +1,107 @@
+"""The Excel annex: every figure of every commune, with its key. More than a Word table holds."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import xlsxwriter
+from xlsxwriter.format import Format
+
+from diem06.core.plans.queries import Loaded
+from diem06.cube.board import Board, Figure, Line
+from diem06.cube.standing import Standing
+from diem06.plan.model import Level
+from diem06.reports.word.content import GRADES, NOTICE, month_words
+from diem06.reports.word.printed import short_date
+
+_HEAD = (
+    ("Mã chỉ tiêu", 9), ("Chỉ tiêu", 60), ("Mã địa bàn", 10), ("Xã, phường, thị trấn", 24), ("Thuộc", 20), ("Tử số", 12),
+    ("Mẫu số", 12), ("Kết quả", 10), ("Mục tiêu", 9), ("Còn thiếu", 11), ("Đánh giá", 16), ("Nguồn số liệu", 22),
+    ("Khóa số liệu", 30),
+)  # fmt: skip
+_STANDINGS = {
+    Standing.MET: "Đạt",
+    Standing.BELOW: "Chưa đạt",
+    Standing.ON_TRACK: "Đúng tiến độ",
+    Standing.AT_RISK: "Có nguy cơ",
+    Standing.MISSED: "Không đạt",
+    Standing.NO_TARGET: "Không có mục tiêu",
+    Standing.NO_DATA: "Chưa có số liệu",
+    Standing.NOT_APPLICABLE: "Không phát sinh",
+}
+
+
+def communes(loaded: Loaded, here: Board, *, revision: int) -> bytes:
+    """Return the workbook: one row for each indicator (or reading) and commune of the window of `here`."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_custom_property("diem06.plan", loaded.plan.id)
+    book.set_custom_property("diem06.bundle", loaded.hash)
+    book.set_custom_property("diem06.period", here.window.code)
+    book.set_custom_property("diem06.revision", str(revision))
+    sheet = book.add_worksheet("Cấp xã")
+    bold, words = book.add_format({"bold": True}), book.add_format({"text_wrap": False})
+    head = book.add_format({"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "vcenter"})
+    count, share = book.add_format({"num_format": "#,##0"}), book.add_format({"num_format": "0.0%"})
+    first, last = short_date(here.window.first_day), short_date(here.window.last_day)
+    sheet.write_string(0, 0, f"{loaded.plan.report.title} {month_words(here.window.months[-1])}: số liệu cấp xã", bold)
+    sheet.write_string(1, 0, f"Số liệu từ ngày {first} đến hết ngày {last}, bản {revision}.")
+    if loaded.is_made_up:
+        sheet.write_string(2, 0, NOTICE, bold)
+    for column, (title, width) in enumerate(_HEAD):
+        sheet.write_string(4, column, title, head)
+        sheet.set_column(column, column, width)
+    row = 4
+    for line, figure in _figures(here, revision):
+        row += 1
+        _row(sheet, row, line, figure, here, (words, count, share))
+    sheet.autofilter(4, 0, max(row, 5), len(_HEAD) - 1)
+    sheet.freeze_panes(5, 2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.repeat_rows(4)
+    sheet.fit_to_pages(1, 0)
+    if loaded.is_made_up:
+        sheet.set_footer(f"&L{NOTICE}&R&P/&N")
+    book.close()
+    return buffer.getvalue()
+
+
+def _figures(here: Board, revision: int) -> Iterator[tuple[Line, Figure]]:
+    for code, line in here.lines.items():
+        for area in here.areas(code, Level.COMMUNE):
+            yield line, here.figure(code, area=area.code, revision=revision)
+
+
+def _row(
+    sheet: xlsxwriter.worksheet.Worksheet,
+    row: int,
+    line: Line,
+    figure: Figure,
+    here: Board,
+    formats: tuple[Format, Format, Format],
+) -> None:
+    words, count, share = formats
+    assert figure.area is not None
+    area = here.tree.get(figure.area.code)
+    name = f"{line.indicator.name}: {line.reading.text}" if line.reading else line.indicator.name
+    amount = share if figure.is_ratio else count
+    texts = (line.code, name, area.code, area.name, here.tree.get(area.parent).name if area.parent else "")
+    for column, text in enumerate(texts):
+        sheet.write_string(row, column, text, words)
+    numbers = (
+        (figure.numerator if figure.is_ratio else None, count),
+        (figure.denominator, count),
+        (figure.value, amount),
+        (figure.target, amount),
+        (figure.gap if figure.gap is not None and figure.gap > 0 else None, count),
+    )
+    for column, (number, number_format) in enumerate(numbers, start=len(texts)):
+        if number is not None:
+            sheet.write_number(row, column, float(number), number_format)
+    sheet.write_string(row, 10, _STANDINGS[figure.standing])
+    sheet.write_string(row, 11, GRADES[figure.grade] if figure.grade else "")
+    sheet.write_string(row, 12, figure.key)

@@ -1,0 +1,6 @@
+from diem06.core import roster
+
+
+class ToyConfig(roster.SourcesConfig):
+    name = "tests.toy"
+    label = "toy"
