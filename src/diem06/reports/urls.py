@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from diem06.reports.views import dashboard, entry, figure, indicator, living_plan, my_work, word
+from diem06.reports.views import dashboard, entry, figure, indicator, living_plan, my_work, sheets, word
 
 urlpatterns = [
     path("", my_work.home, name="home"),
@@ -13,8 +13,8 @@ urlpatterns = [
     path("my-work/<str:period>/<str:unit>/narratives/", entry.narratives, name="entry-narratives"),
     path("my-work/<str:period>/<str:unit>/approval/", entry.approval, name="entry-approval"),
     path("my-work/<str:period>/<str:unit>/unit-plan/", entry.unit_plan, name="entry-unit-plan"),
-    path("my-work/<str:period>/<str:unit>/template.xlsx", entry.template, name="entry-template"),
-    path("my-work/<str:period>/<str:unit>/upload/", entry.upload, name="entry-upload"),
+    path("my-work/<str:period>/<str:unit>/template.xlsx", sheets.template, name="entry-template"),
+    path("my-work/<str:period>/<str:unit>/upload/", sheets.upload, name="entry-upload"),
     # how the province stands
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/indicators.xlsx", dashboard.workbook, name="dashboard-workbook"),

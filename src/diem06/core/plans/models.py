@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 
 class LoadedPlan(models.Model):
@@ -55,6 +57,11 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.code}"
+
+    @property
+    def lock_day(self) -> date:
+        """The last day on which edits are open: until 24:00."""
+        return (timezone.localtime(self.lock_at) - timedelta(microseconds=1)).date()
 
 
 class Obligation(models.Model):

@@ -152,6 +152,7 @@ class ReadingPage:
     districts: PartTable | None
     units: PartTable | None
     communes: PartTable | None
+    communes_exist: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +263,7 @@ def _reading_page(
         districts=_areas(outlook, indicator, code, Level.DISTRICT, None) if outlook.is_whole else None,
         units=_units(outlook, code) if outlook.is_whole else None,
         communes=_areas(outlook, indicator, code, Level.COMMUNE, district) if outlook.is_whole and district else None,
+        communes_exist=Level.COMMUNE in outlook.board.levels(code),
     )
 
 

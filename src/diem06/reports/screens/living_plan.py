@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from diem06.core.organisation.queries import successor_of
 from diem06.core.plans.queries import owing
 from diem06.core.ui.figure import LiveFigure
+from diem06.core.ui.words import STANDINGS
 from diem06.cube.figures import Figure
 from diem06.cube.standing import Standing
 from diem06.plan.model import Clause, Document, Indicator
@@ -165,6 +166,11 @@ class LivingPlan:
     documents: tuple[Document, ...]
     deadlines: tuple[DeadlineLine, ...]
 
+    @property
+    def ordered_counts(self) -> list[tuple[str, int]]:
+        """Worst first."""
+        return [(name, self.counts[name]) for name in STANDINGS if self.counts.get(name)]
+
 
 def living_plan(outlook: Outlook, *, show: str = ALL) -> LivingPlan:
     """Return the page. `show` ANSWERED keeps only what something stands beside, under its headings."""
@@ -254,20 +260,8 @@ def _named(side: Side) -> Side:
     """Drop the name of a figure that stands alone beside the very words that it is about."""
     if len(side.figures) + len(side.readings) == 1 and side.figures and targets_of(side.figures[0].indicator):
         alone = side.figures[0]
-        live = alone.live
-        side.figures = [
-            SideFigure(
-                indicator=alone.indicator,
-                live=LiveFigure(**{name: getattr(live, name) for name in _LIVE if name != "name"}),
-                url=alone.url,
-                standing=alone.standing,
-                owing=alone.owing,
-            )
-        ]
+        side.figures = [replace(alone, live=replace(alone.live, name=""))]
     return side
-
-
-_LIVE = tuple(LiveFigure.__dataclass_fields__)
 
 
 def live_figure(outlook: Outlook, indicator: Indicator, figure: Figure, *, name: str = "") -> LiveFigure:

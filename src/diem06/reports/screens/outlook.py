@@ -79,6 +79,11 @@ class Outlook:
             code, area=area, unit=self.unit if not area and not unit else unit, revision=self.revision
         )
 
+    @property
+    def newest_first(self) -> tuple[Period, ...]:
+        """The periods to choose from."""
+        return self.opened[::-1]
+
     @cached_property
     def recent(self) -> tuple[Period, ...]:
         """The last periods up to this one, oldest first."""

@@ -103,13 +103,13 @@ def _known(windows: Windows, line: Line, plan: Plan, *, verb: str) -> tuple[Run,
 
 
 def _unknown(figure: Figure, line: Line, plan: Plan) -> tuple[Run, ...]:
-    if figure.missing:
-        return runs("chưa có số liệu (", printed.missing(figure), " đơn vị chưa gửi)")
     kinds = {measure.code: measure.kind for measure in plan.measures}
     if figure.reported and any(kinds[measure] is Kind.DISTINCT for side in line.measures for measure in side):
         return runs(
             f"chưa có số chung, vì số của các đơn vị không cộng được (mỗi {line.indicator.counted} chỉ tính một lần)"
         )
+    if figure.missing:
+        return runs("chưa có số liệu (", printed.missing(figure), " đơn vị chưa gửi)")
     return runs("chưa có số liệu")
 
 

@@ -1,0 +1,361 @@
+"""
+The form of a unit's report as data: which cells are asked for, grouped as the page and the Excel template show them, what
+stands in them, and what is wrong between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from diem06.core.areas.queries import AreaTree, areas_on, became
+from diem06.core.organisation.queries import units_on
+from diem06.core.plans.cells import Cell, canonical, parsed
+from diem06.core.plans.models import Period
+from diem06.core.plans.queries import cells_owed, obligations_of
+from diem06.plan.formula import expand, parse
+from diem06.plan.model import Indicator, Kind, Measure, Part, Plan
+from diem06.plan.periods import previous
+from diem06.reports.actions import current_values
+from diem06.reports.models import DeclaredValue, Report
+from vnlib.text import NumberTextError, parse_number
+
+MAX_VALUE = 2**63 - 1
+
+
+class EntryError(ValueError):
+    """A typed text that is no value; the words say what is wrong, for the person."""
+
+
+def parse_value(text: str) -> int | None:
+    """
+    Read what somebody typed into a cell: a whole number from 0, with or without thousands separators; empty is None.
+
+    Raises EntryError. A number cell holds whole numbers only, so `1.234` can mean nothing but 1234.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        number = parse_number(text, dot="thousands")
+    except NumberTextError:
+        raise EntryError(_("«%(text)s» không phải số. Nhập số nguyên, ví dụ 1234.") % {"text": text[:40]}) from None
+    if number != number.to_integral_value():
+        raise EntryError(_("«%(text)s» có phần lẻ. Nhập số nguyên.") % {"text": text[:40]})
+    if number < 0:
+        raise EntryError(_("«%(text)s» nhỏ hơn 0. Nhập số từ 0 trở lên.") % {"text": text[:40]})
+    if number > MAX_VALUE:
+        raise EntryError(_("«%(text)s» quá lớn. Kiểm tra lại số.") % {"text": text[:40]})
+    return int(number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One cell on the page. `name` is its form name; `record` is what the person saw in it."""
+
+    cell: Cell
+    name: str
+    label: str
+    counted: str
+    used_for: tuple[str, ...]
+    value: int | None
+    last: int | None
+    record: str
+    note: str
+
+    @property
+    def change(self) -> int | None:
+        """How far the value is from last period's."""
+        return None if self.value is None or self.last is None else self.value - self.last
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    measure: str
+    dimensions: str
+    label: str
+    counted: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    area: str
+    name: str
+    fields: tuple[Field | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix:
+    """Cells by area: rows of one district, columns of measures."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A hard fault between two cells: the part is larger than the whole. It stops the approval, not the draft."""
+
+    field: str  # form name of the cell to look at
+    area: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryForm:
+    report: Report
+    plan: Plan
+    own: tuple[Field, ...]  # of the unit itself
+    dated: tuple[Field, ...]  # dated a deadline inside the period
+    matrix: Matrix | None  # of the chosen district
+    districts: tuple[tuple[str, str, int, int], ...]  # code, name, filled, owed
+    district: str
+    owed: int
+    filled: int
+    faults: tuple[Fault, ...]
+
+    def fields(self) -> Iterator[Field]:
+        """Yield every field that the page shows."""
+        yield from self.own
+        yield from self.dated
+        if self.matrix:
+            for row in self.matrix.rows:
+                yield from (field for field in row.fields if field)
+
+
+def field_name(cell: Cell) -> str:
+    """Return the form name of a cell: short, and read back by looking it up among the cells that are owed."""
+    return f"v|{cell.measure}|{cell.dimensions}|{cell.area}|{cell.day.isoformat()}"
+
+
+def owed_cells(report: Report, plan: Plan) -> dict[str, Cell]:
+    """Return every cell that the report's unit owes for its period, by form name."""
+    owed = cells_owed(obligations_of(report.unit, report.period), plan=plan, on=report.period.last_day)
+    return {field_name(cell): cell for cell in owed}
+
+
+def entry_form(report: Report, plan: Plan, *, district: str = "") -> EntryForm:
+    """Build the form of a report; for a unit that answers for many districts, of one of them at a time."""
+    period = report.period
+    tree = areas_on(period.last_day)
+    cells = list(owed_cells(report, plan).values())
+    values = current_values(report)
+    last = last_values(report, plan)
+    words = Words(plan, tree)
+
+    def field(cell: Cell) -> Field:
+        value = values.get(cell)
+        return Field(
+            cell=cell,
+            name=field_name(cell),
+            label=words.of(cell.measure, cell.dimensions),
+            counted=words.counted(cell.measure),
+            used_for=words.used_for(cell.measure),
+            value=value.value if value else None,
+            last=last.get((cell.measure, cell.dimensions, cell.area)),
+            record=value.record if value else "",
+            note=value.note if value else "",
+        )
+
+    dated = [cell for cell in cells if cell.day != period.last_day]
+    usual = [cell for cell in cells if cell.day == period.last_day]
+    communes = [cell for cell in usual if tree.get(cell.area).level == "commune"]
+    own = [cell for cell in usual if tree.get(cell.area).level != "commune"]
+    districts = _districts(communes + [c for c in dated if tree.get(c.area).level == "commune"], values, tree)
+    codes = [code for code, *_rest in districts]
+    district = district if district in codes else (codes[0] if codes else "")
+    here = [cell for cell in communes if tree.get(cell.area).parent == district]
+    return EntryForm(
+        report=report,
+        plan=plan,
+        own=tuple(field(cell) for cell in own),
+        dated=tuple(
+            field(cell)
+            for cell in dated
+            if tree.get(cell.area).level != "commune" or tree.get(cell.area).parent == district
+        ),
+        matrix=_matrix(here, field, words, tree) if here else None,
+        districts=tuple(districts),
+        district=district,
+        owed=len(cells),
+        filled=sum(1 for cell in cells if cell in values),
+        faults=tuple(faults(plan, values, tree)),
+    )
+
+
+def progress(report: Report, plan: Plan) -> tuple[int, int]:
+    """Return how many of the owed cells are filled, and how many there are."""
+    cells = owed_cells(report, plan).values()
+    values = current_values(report)
+    return sum(1 for cell in cells if cell in values), len(cells)
+
+
+def last_values(report: Report, plan: Plan) -> Mapping[tuple[str, str, str], int]:
+    """Return the unit's values of the period before, by measure, dimensions and today's area; a predecessor's where it has none."""
+    code = previous(plan, report.period.code)
+    before = Period.objects.filter(plan_id=plan.id, code=code).first() if code else None
+    if before is None:
+        return {}
+    line = {report.unit}
+    if report.unit not in units_on(before.last_day):
+        line |= {unit.code for unit in plan.units if unit.successor == report.unit}
+    rows = DeclaredValue.objects.current().filter(period=before, unit__in=line, day=before.last_day)
+    tree = areas_on(report.period.last_day)
+    moved: dict[tuple[str, date], str] = {}
+    found: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        here = (row.area, row.area_valid_from)
+        if here not in moved:
+            moved[here] = _now(*here, tree, report.period.last_day)
+        key = (row.measure, row.dimensions, moved[here])
+        found[key] = found.get(key, 0) + row.value
+    return found
+
+
+def _now(code: str, valid_from: date, tree: AreaTree, on: date) -> str:
+    if code in tree and tree.get(code).valid_from == valid_from:
+        return code
+    shares = became(code, valid_from, on)
+    return max(shares, key=lambda share: share.population).area_code if shares else code
+
+
+def _districts(cells: Iterable[Cell], values: Mapping[Cell, DeclaredValue], tree: AreaTree) -> list[tuple[str, str, int, int]]:
+    counts: dict[str, list[int]] = {}
+    for cell in cells:
+        count = counts.setdefault(tree.get(cell.area).parent, [0, 0])
+        count[0] += cell in values
+        count[1] += 1
+    return [(code, tree.get(code).short_name, filled, owed) for code, (filled, owed) in counts.items()]
+
+
+def _matrix(cells: list[Cell], field, words: Words, tree: AreaTree) -> Matrix:  # noqa: ANN001  a closure of entry_form
+    keys = list(dict.fromkeys((cell.measure, cell.dimensions) for cell in cells))
+    columns = tuple(
+        Column(measure=m, dimensions=d, label=words.of(m, d), counted=words.counted(m)) for m, d in keys
+    )
+    by_place = {(cell.area, cell.measure, cell.dimensions): cell for cell in cells}
+    rows = []
+    for area in dict.fromkeys(cell.area for cell in cells):
+        found = [by_place.get((area, measure, dimensions)) for measure, dimensions in keys]
+        rows.append(
+            Row(area=area, name=tree.get(area).short_name, fields=tuple(field(c) if c else None for c in found))
+        )
+    return Matrix(columns=columns, rows=tuple(rows))
+
+
+class Words:
+    """What cells are called, in the language of the screen."""
+
+    def __init__(self, plan: Plan, tree: AreaTree) -> None:
+        self._english = get_language() == "en"
+        self._measures = {measure.code: measure for measure in plan.measures}
+        self._labels = {(label.dimension, label.value): label for label in plan.labels}
+        self._used: dict[str, list[str]] = {}
+        self._counted: dict[str, str] = {}
+        self._tree = tree
+        for indicator in plan.indicators:
+            for part in parts_of(indicator):
+                for formula in (part.numerator, part.denominator):
+                    for term in expand(parse(formula), self._measures).terms if formula else ():
+                        codes = self._used.setdefault(term.measure, [])
+                        if indicator.code not in codes:
+                            codes.append(indicator.code)
+                        words = indicator.counted_en if self._english else indicator.counted
+                        if self._measures[term.measure].entity == indicator.entity:
+                            self._counted.setdefault(term.measure, words)
+
+    def of(self, measure: str, dimensions: str) -> str:
+        """Return «Số hồ sơ tiếp nhận · trực tuyến»."""
+        found = self._measures[measure]
+        parts = [found.name_en if self._english else found.name]
+        parts += [self.value(name, value) for name, value in parsed(dimensions).items()]
+        return " · ".join(parts)
+
+    def value(self, dimension: str, value: str) -> str:
+        """Return the words for one value of a dimension."""
+        label = self._labels.get((dimension, value))
+        if label is None:
+            return value
+        text = label.en if self._english else label.vi
+        return text[:1].lower() + text[1:]
+
+    def counted(self, measure: str) -> str:
+        """Return what is counted: «hồ sơ»."""
+        return self._counted.get(measure, "")
+
+    def used_for(self, measure: str) -> tuple[str, ...]:
+        """Return the indicators that a measure goes into."""
+        return tuple(self._used.get(measure, ()))
+
+
+def parts_of(indicator: Indicator) -> tuple[Part, ...]:
+    """Return the formulas of an indicator: its own, or those of its readings."""
+    if indicator.readings:
+        return tuple(part for reading in indicator.readings for part in reading.parts)
+    return (Part(numerator=indicator.numerator, denominator=indicator.denominator),)
+
+
+def faults(plan: Plan, values: Mapping[Cell, DeclaredValue], tree: AreaTree) -> Iterator[Fault]:
+    """
+    Yield the cells where a unit's own part is larger than its whole, in one area: a numerator above its denominator.
+
+    Only ratios whose two sides the unit gives itself are judged, and only where both are filled.
+    """
+    measures: dict[str, Measure] = {measure.code: measure for measure in plan.measures}
+    by_measure: dict[str, list[Cell]] = {}
+    for cell in values:
+        by_measure.setdefault(cell.measure, []).append(cell)
+    words = Words(plan, tree)
+    seen: set[tuple[str, str]] = set()
+    for indicator in plan.indicators:
+        for part in parts_of(indicator):
+            if not part.denominator:
+                continue
+            above = expand(parse(part.numerator), measures).terms
+            below = expand(parse(part.denominator), measures).terms
+            if len(above) != 1 or len(below) != 1 or above[0].measure == below[0].measure:
+                continue
+            if Kind.DISTINCT in (measures[above[0].measure].kind, measures[below[0].measure].kind):
+                continue
+            common = {d.name for d in measures[above[0].measure].dimensions} & {
+                d.name for d in measures[below[0].measure].dimensions
+            }
+            whole = _sums(by_measure.get(below[0].measure, ()), below[0].where, common, values)
+            part_of = _sums(by_measure.get(above[0].measure, ()), above[0].where, common, values)
+            for place, (number, first) in part_of.items():
+                if place in whole and number > whole[place][0] and (field_name(first), place[0]) not in seen:
+                    seen.add((field_name(first), place[0]))
+                    yield Fault(
+                        field=field_name(first),
+                        area=place[0],
+                        text=_("%(code)s, %(area)s: %(part)s (%(number)s) lớn hơn %(whole)s (%(total)s). Sửa một trong hai ô.")
+                        % {
+                            "code": indicator.code,
+                            "area": tree.get(place[0]).short_name,
+                            "part": words.of(above[0].measure, place[2]),
+                            "number": number,
+                            "whole": words.of(below[0].measure, place[2]),
+                            "total": whole[place][0],
+                        },
+                    )
+
+
+def _sums(
+    cells: Iterable[Cell],
+    where: tuple[tuple[str, tuple[str, ...]], ...],
+    common: set[str],
+    values: Mapping[Cell, DeclaredValue],
+) -> dict[tuple[str, date, str], tuple[int, Cell]]:
+    """Add up cells under a filter, apart by area, day and the dimensions that both sides have."""
+    found: dict[tuple[str, date, str], tuple[int, Cell]] = {}
+    for cell in cells:
+        held = parsed(cell.dimensions)
+        if all(held.get(name) in allowed for name, allowed in where):
+            place = (cell.area, cell.day, canonical({name: held[name] for name in held if name in common}))
+            number, first = found.get(place, (0, cell))
+            found[place] = (number + values[cell].value, first)
+    return found

@@ -1,0 +1,115 @@
+"""How the numbers of a figure are written on the pages of this room, and where they lead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from diem06.core.plans.models import Period
+from diem06.core.ui import numbers
+from diem06.core.ui.templatetags.ui import status
+from diem06.core.ui.words import STANDINGS
+from diem06.cube.figures import Figure
+from diem06.reports.screens import outlook
+
+register = template.Library()
+
+
+@register.filter
+def period_name(period: Period) -> str:
+    """«12/2023»."""
+    return outlook.period_name(period)
+
+
+@register.filter
+def period_month(period: Period) -> str:
+    """«12»: for a column's head, where the year is known."""
+    return str(int(period.code[5:]))
+
+
+@register.filter
+def value_words(figure: Figure) -> str:
+    """«67,5%», «1.234», «—»."""
+    return numbers.percent(figure.value) if figure.is_ratio else numbers.number(figure.value)
+
+
+@register.filter
+def target_words(figure: Figure) -> str:
+    """«70%», «120»; empty without a target."""
+    if figure.target is None:
+        return ""
+    return numbers.percent(figure.target, None) if figure.is_ratio else numbers.number(figure.target)
+
+
+@register.filter
+def count_words(figure: Figure) -> str:
+    """«141/220»; empty for a count."""
+    if not figure.is_ratio or figure.numerator is None:
+        return ""
+    return f"{numbers.number(figure.numerator)}/{numbers.number(figure.denominator)}"
+
+
+@register.filter
+def gap_words(figure: Figure) -> str:
+    """«452.954», «vượt 31», «0», «—»: counted things that are missing."""
+    if figure.gap is None:
+        return numbers.NO_VALUE
+    words = numbers.number(abs(figure.gap), 0)
+    return _("vượt %(number)s") % {"number": words} if numbers.rounded(figure.gap, 0) < 0 else words
+
+
+@register.filter
+def pace_words(pace: Decimal | None, figure: Figure) -> str:
+    """«+0,6»: points of a ratio, things of a count."""
+    if pace is None:
+        return numbers.NO_VALUE
+    return numbers.signed(pace * 100, 1) if figure.is_ratio else numbers.signed(pace, 0)
+
+
+@register.filter
+def late_words(by: timedelta | None) -> str:
+    """«8 giờ», «3 ngày»: how long after the due time."""
+    if by is None:
+        return ""
+    hours = int(by.total_seconds() // 3600)
+    if hours < 48:
+        return ngettext("%(count)s giờ", "%(count)s giờ", max(hours, 1)) % {"count": max(hours, 1)}
+    return ngettext("%(count)s ngày", "%(count)s ngày", hours // 24) % {"count": hours // 24}
+
+
+@register.filter
+def figure_url(figure: Figure) -> str:
+    return reverse("figure", args=[figure.key])
+
+
+@register.simple_tag(takes_context=True)
+def indicator_url(context: template.Context, code: str, **query: str) -> str:
+    """The page of an indicator for the period of this page."""
+    period = context["outlook"].period.code
+    return "&".join([f"{reverse('indicator', args=[code])}?period={period}", *(f"{k}={v}" for k, v in query.items())])
+
+
+@register.simple_tag
+def figure_link(figure: Figure, css: str = "plain") -> SafeString:
+    """The value of a figure as a link to where it comes from; without a value «—», which leads there too."""
+    said = _("%(code)s: số này từ đâu ra") % {"code": figure.code}
+    return format_html(
+        '<a class="{}" href="{}" title="{}">{}</a>', css, figure_url(figure), said, value_words(figure)
+    )
+
+
+@register.simple_tag
+def standing_count(value: str, count: int, *, words: bool = False) -> SafeString:
+    """How many stand so: icon and number, the word for a screen reader; with `words` for everybody."""
+    mark = STANDINGS[value]
+    if words:
+        return status(mark.tone, mark.icon, f"{numbers.number(count)} {str(mark.words).lower()}")
+    said = format_html('{}<span class="vh"> {}</span>', numbers.number(count), str(mark.words).lower())
+    return status(mark.tone, mark.icon, said)

@@ -1,0 +1,79 @@
+"""Two made-up months of the real plan, for the tests of the report."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from django.db import transaction
+
+from diem06.core.areas import queries as areas
+from diem06.core.organisation import queries as organisation
+from diem06.core.plans.actions import load_plan
+from diem06.core.plans.models import Period
+from diem06.core.plans.queries import Loaded, loaded_plan, period
+from diem06.cube.board import forget_boards
+from diem06.plan.reader import bundle_path
+from diem06.reports import demo
+from diem06.reports.word.actions import Issued, issue_report
+from diem06.reports.word.material import Signing, kind_of
+
+MONTHS = ("2023-07", "2023-08")
+AT = datetime(2023, 8, 16, 9, 12, tzinfo=demo.VIETNAM)
+
+
+def two_months() -> Iterator[Loaded]:
+    """Make the months inside a transaction, hand the plan out, and undo all of it."""
+    with transaction.atomic():
+        forget_all()
+        load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
+        loaded = loaded_plan()
+        for index, code in enumerate(MONTHS):
+            demo.make_month(plan=loaded.plan, period=month(loaded, code), month=index, people={}, seed=demo.SEED)
+        yield loaded
+        transaction.set_rollback(True)
+    forget_all()
+
+
+def forget_all() -> None:
+    """Nothing that a process remembers may outlive the rows that it read."""
+    forget_boards()
+    areas.forget()
+    organisation.forget()
+
+
+def month(loaded: Loaded, code: str = "2023-08") -> Period:
+    found = period(loaded.plan, code)
+    assert found is not None
+    return found
+
+
+def issue(loaded: Loaded, kind: str = "police", code: str = "2023-08", signing: Signing | None = None) -> Issued:
+    return issue_report(
+        loaded=loaded, period=month(loaded, code), kind=kind_of(loaded.plan, kind), at=AT, by=None, signing=signing
+    )
+
+
+def edited(file: bytes, edit: Callable[[str], str], part: str = "word/document.xml") -> bytes:
+    """Return the file with one of its parts changed, as an editor would save it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(file)) as before, zipfile.ZipFile(buffer, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == part:
+                changed = edit(content.decode())
+                assert changed != content.decode(), "the edit changed nothing"
+                content = changed.encode()
+            after.writestr(name, content)
+    return buffer.getvalue()
+
+
+def control(tag: str) -> re.Pattern[str]:
+    """Match the first content control with this tag, its text in group 2."""
+    return re.compile(
+        rf"(<w:sdt>(?:(?!</w:sdt>).)*?<w:tag w:val=\"{re.escape(tag)}\"/>(?:(?!</w:sdt>).)*?<w:t[^>]*>)([^<]*)(</w:t>.*?</w:sdt>)",
+        re.DOTALL,
+    )
