@@ -37,6 +37,8 @@ from diem06.cube.engine.rollup import roll_up
 from diem06.cube.facts import read_facts
 from diem06.cube.keys import FigureKey
 from diem06.cube.standing import Ratio, Standing, standing_of
+from diem06.cube.trace import Side as TracedSide
+from diem06.cube.trace import Tracing
 from diem06.plan.formula import Term, expand, parse
 from diem06.plan.model import Grain, Indicator, Kind, Level, ObligationRule, Part, Plan, Reading, Target
 from diem06.plan.periods import Window, window_of
@@ -330,6 +332,34 @@ class Board:
         """Does anyone owe, or has anyone given, something in this area for the line?"""
         return any(
             (part, area) in self._cells.reported or (part, "num", area, "") in self._cells.sides for part in line.parts
+        )
+
+    def tracing(self, line: Line, sides: tuple[TracedSide, ...]) -> Tracing:
+        """Return what decides which facts count in the figures of a line."""
+        kinds = {measure.code: measure.kind for measure in self.plan.measures}
+        used = {term.measure for side in sides for term in side.terms}
+        distinct = {code for code in used if kinds[code] is Kind.DISTINCT}
+        owed: dict[str, set[tuple[str, str]]] = {}
+        obligations = self._obligations(extra=False, on=self.window.last_day) if distinct and self.window.is_period else []
+        rows = [row for row in obligations if row.measure in distinct]
+        for cell in cells_owed(rows, plan=self.plan, on=self.window.last_day, tree=self.tree):
+            owed.setdefault(cell.measure, set()).add((cell.area, cell.unit))
+        sources = {source.code: source for source in installed_sources()}
+        period = self.window if self.window.is_period else window_of(self.plan, self.window.months[-1])
+        return Tracing(
+            sides=sides,
+            kinds={code: kinds[code] for code in used},
+            pairing=_pairing(self.plan, line, self._owners),
+            sources=sources,
+            ranks={code: RANKS.index(source.grade) for code, source in sources.items()},
+            tree=self.tree,
+            first_day=self.window.first_day,
+            last_day=self.window.last_day,
+            stock_from=period.first_day,
+            owed={code: frozenset(pairs) for code, pairs in owed.items()},
+            distinct_levels={
+                rule.measure: tuple(level.value for level in rule.levels) for rule in self.plan.obligations if rule.levels
+            },
         )
 
     # -- asking the engine -------------------------------------------------------------------------------------------

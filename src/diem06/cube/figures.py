@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from diem06.core.plans.queries import Loaded
-from diem06.core.roster import installed_sources
 from diem06.cube import queries
 from diem06.cube.board import AreaRef, Board, Figure, Line, board, parts_of, terms_of
-from diem06.cube.engine.rollup import matches
 from diem06.cube.facts import read_facts
 from diem06.cube.keys import FigureKeyError, parse_key
-from diem06.plan.model import Kind, Level
+from diem06.cube.trace import Side
+from diem06.plan.model import Level
 from diem06.plan.periods import PeriodError
 
 __all__ = ["AreaRef", "Board", "Explanation", "Figure", "FigureQuery", "board", "explain", "figure_at", "figures"]
@@ -56,6 +58,7 @@ def figures(query: FigureQuery) -> Iterator[Figure]:
 class FactRow:
     """A fact behind a figure, with the record that it leads back to."""
 
+    part: int  # of a reading in parts; 0 for others
     side: str  # num | den
     sign: int
     measure: str
@@ -108,47 +111,39 @@ def figure_at(loaded: Loaded, key: str) -> tuple[Figure, Board, bool]:
 
 
 def explain(loaded: Loaded, key: str) -> Explanation:
-    """Return a figure with the facts behind it: same filter, same areas, same unit. Raises FigureKeyError."""
+    """
+    Return a figure with the facts behind it: those that count in it, so they add up to each part's numerator and denominator,
+    unless it counts named entities once. Raises FigureKeyError.
+    """
     figure, here, is_current = figure_at(loaded, key)
     line = here.lines[figure.code]
     area, unit = here.cell_of(line, figure.area.code if figure.area else "", figure.unit or "")
-    inside = {area, *(node.code for node in here.tree.descendants(area))}
-    table = read_facts(
-        installed_sources(), first=here.window.first_day, last=here.window.last_day, known_at=here.known_at
-    )
-    kinds = {measure.code: measure.kind for measure in here.plan.measures}
-    now = dict.fromkeys(inside)
-    moved = {(code, first): to for code, first, to in here.taken_over(table)}
     formulas = tuple((part.numerator, part.denominator) for part in parts_of(line))
-    wanted: dict[str, list[tuple[str, int, tuple[tuple[str, tuple[str, ...]], ...]]]] = {}
-    for numerator, denominator in formulas:
-        for side, formula in (("num", numerator), ("den", denominator)):
-            for term in terms_of(here.plan, formula) if formula else ():
-                wanted.setdefault(term.measure, []).append((side, term.sign, term.where))
-    rows = []
-    for fact in table.to_pylist():
-        place = moved.get((fact["area"], fact["area_valid_from"]), fact["area"])
-        if fact["measure"] not in wanted or place not in now or (unit and fact["unit"] != unit):
-            continue
-        if kinds[fact["measure"]] is not Kind.FLOW and not fact["entity"] and fact["day"] != here.window.last_day:
-            if fact["source"] == "declared":
-                continue
-        for side, sign, where in wanted[fact["measure"]]:
-            if matches(fact["dimensions"], where):
-                rows.append(
-                    FactRow(
-                        side=side,
-                        sign=sign,
-                        measure=fact["measure"],
-                        source=fact["source"],
-                        day=fact["day"],
-                        recorded_at=fact["recorded_at"],
-                        area=place,
-                        unit=fact["unit"],
-                        place=fact["place"],
-                        dimensions=fact["dimensions"],
-                        value=fact["value"],
-                        record=fact["record"],
-                    )
-                )
-    return Explanation(figure=figure, line=line, formulas=formulas, facts=tuple(rows), is_current=is_current)
+    sides = tuple(
+        Side(part=number, side=side, terms=terms_of(here.plan, formula))
+        for number, formulas_of_part in enumerate(formulas)
+        for side, formula in zip(("num", "den"), formulas_of_part, strict=True)
+        if formula
+    )
+    tracing = here.tracing(line, sides)
+    table = read_facts(
+        tracing.sources.values(), first=here.window.first_day, last=here.window.last_day, known_at=here.known_at
+    )
+    table = table.filter(pc.is_in(table["measure"], pa.array(list(tracing.kinds), type=pa.string())))
+    moved = {(code, first): to for code, first, to in here.taken_over(table)}
+    rows = table.to_pylist()
+    for row in rows:
+        row["area"] = moved.get((row["area"], row["area_valid_from"]), row["area"])
+    facts = tuple(
+        FactRow(
+            part=each.part,
+            side=each.side,
+            sign=each.sign,
+            **{name: each.row[name] for name in _SHOWN},
+        )
+        for each in tracing.counted(rows, area=area, unit=unit)
+    )
+    return Explanation(figure=figure, line=line, formulas=formulas, facts=facts, is_current=is_current)
+
+
+_SHOWN = ("measure", "source", "day", "recorded_at", "area", "unit", "place", "dimensions", "value", "record")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import docx
 import pytest
@@ -19,7 +19,7 @@ from django.utils.html import strip_tags
 
 from diem06.core.audit.models import Entry
 from diem06.core.plans.queries import Loaded
-from diem06.cube.board import Figure, board, forget_boards
+from diem06.cube.board import Board, Figure, board, forget_boards
 from diem06.cube.figures import figure_at
 from diem06.cube.keys import FigureKeyError, parse_key
 from diem06.cube.models import Revision
@@ -374,6 +374,7 @@ def test_the_difference_is_that_of_the_printed_numbers(loaded: Loaded):
     """66,44% after 65,76% is printed as 66,4% after 65,8%, so 0,6 points, though 0,68 lie between."""
     now, before = a_figure(loaded, value=Decimal("0.6644")), a_figure(loaded, value=Decimal("0.6576"))
     word, difference = change(now, before)
+    assert difference
     assert (word, difference.text) == ("tăng", "0,6")
     assert change(before, now)[0] == "giảm"
     assert change(now, now) == ("không đổi", None)
@@ -406,7 +407,7 @@ def test_runs_join_plain_words():
 # -- the file --------------------------------------------------------------------------------------------------------
 def test_the_form_of_the_decree_holds_on_a_real_report(loaded: Loaded):
     """Page, margins, title, body, headings, recipients, annexes: rows of Nghị định 30/2020 in mm and pt."""
-    file = docx.Document(BytesIO(issue(loaded).file))
+    file: Any = docx.Document(BytesIO(issue(loaded).file))
     first = file.sections[0]
     assert (round(first.page_width.mm), round(first.page_height.mm)) == (210, 297)
     for section in file.sections:
@@ -444,7 +445,7 @@ def test_the_annex_of_communes_has_a_row_for_each_with_its_key(loaded: Loaded):
     from openpyxl import load_workbook
 
     here = board(loaded, "2023-08")
-    sheet = load_workbook(BytesIO(communes(loaded, here, revision=3)), read_only=True).active
+    sheet: Any = load_workbook(BytesIO(communes(loaded, here, revision=3)), read_only=True).active
     rows = list(sheet.iter_rows(min_row=1, values_only=True))
     assert rows[2][0] == "Số liệu giả định, không phải báo cáo thật"
     found = {row[12]: row for row in rows[5:]}
@@ -454,6 +455,7 @@ def test_the_annex_of_communes_has_a_row_for_each_with_its_key(loaded: Loaded):
         if (figure := here.figure("P9", area=area.code, revision=3)).value is not None
     )
     row = found[figure.key]
+    assert figure.value is not None
     assert (row[5], row[6]) == (figure.numerator, figure.denominator)
     assert row[7] == pytest.approx(float(figure.value))
     assert len(found) == len(rows) - 5 > 200
@@ -634,5 +636,5 @@ def test_a_plan_with_a_decided_reading_prints_that_one_alone(loaded: Loaded):
             if line.indicator.code == "P3"
         }
 
-    lines, is_undecided = sentences.printed_lines(sentences.Figures(board=Decided(), revision=1), indicator)
+    lines, is_undecided = sentences.printed_lines(sentences.Figures(board=cast("Board", Decided()), revision=1), indicator)
     assert ([line.code for line in lines], is_undecided) == (["P3a"], False)

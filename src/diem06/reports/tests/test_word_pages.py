@@ -93,6 +93,7 @@ def test_the_word_file_comes_with_what_the_clerk_filled_in(sign_in: SignIn, clie
     assert "ngày 17 tháng 8 năm 2023" in words
     assert "KT. GIÁM ĐỐC" in words
     row = IssuedDocument.objects.get()
+    assert row.made_by
     assert row.made_by.username == "person-standing-office"
     assert client.post(at(DOCUMENT), {"day": "31/02/2023"}).status_code == 422
 

@@ -47,6 +47,7 @@ MOST_COLUMNS = 12
 
 GRADES = {Grade.EVIDENCED: "có bản ghi gốc", Grade.IMPORTED: "nhập từ hệ thống khác", Grade.DECLARED: "đơn vị báo cáo"}
 _TIMELINESS = {"on_time": "Đúng hạn", "late": "Gửi muộn", "missing": "Chưa gửi", "open": "Chưa đến hạn"}
+_KINDS_OF_AREA = ("huyện", "thị xã", "thành phố", "xã", "phường", "thị trấn", "đặc khu")
 _CENTRAL = ("Bộ ", "Chính phủ", "Thủ tướng", "Trung ương", "trung ương", "Việt Nam", "Quốc hội", "C06")
 
 
@@ -480,9 +481,9 @@ def _grouped(material: Material) -> Iterator[tuple[str, list[Indicator]]]:
 
 
 def _inner_level(material: Material) -> str:
-    areas = material.tree.children(material.plan.area)
-    is_district = bool(areas) and Level(areas[0].level) is Level.DISTRICT
-    return "huyện, thành phố" if is_district else "xã, phường, thị trấn"
+    """Name the kinds of area right inside the plan's: «huyện, thị xã, thành phố»."""
+    kinds = {area.type.lower() for area in material.tree.children(material.plan.area)}
+    return ", ".join(kind for kind in _KINDS_OF_AREA if kind in kinds) or "địa bàn"
 
 
 # -- what units wrote ------------------------------------------------------------------------------------------------

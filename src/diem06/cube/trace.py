@@ -1,0 +1,237 @@
+"""
+Which facts a figure counts: the rules of the rollup for one line, row by row, so that what is listed adds up to the figure.
+
+The rollup adds leaves up in SQL and forgets rows; this reads the few measures of one line again. A test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from diem06.core.areas.queries import AreaTree
+from diem06.core.roster import Coverage, Source, StockState
+from diem06.cube.engine.request import Pairing
+from diem06.cube.engine.rollup import DECLARED_RANK, matches
+from diem06.plan.formula import Term
+from diem06.plan.model import Kind
+
+Row = Mapping[str, Any]
+"""A fact as it was read, its `area` brought to that of the window's last day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One side of one part of the line."""
+
+    part: int
+    side: str  # num | den
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A fact that counts in one term of one side."""
+
+    part: int
+    side: str
+    sign: int
+    row: Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracing:
+    """What decides which facts of a line count in a window; `owed` are (area, unit) by distinct measure."""
+
+    sides: tuple[Side, ...]
+    kinds: Mapping[str, Kind]
+    pairing: Pairing
+    sources: Mapping[str, Source]
+    ranks: Mapping[str, int]
+    tree: AreaTree
+    first_day: date
+    last_day: date
+    stock_from: date
+    owed: Mapping[str, frozenset[tuple[str, str]]]
+    distinct_levels: Mapping[str, tuple[str, ...]]
+
+    def counted(self, rows: Iterable[Row], *, area: str, unit: str) -> list[Counted]:
+        """Return what counts in the cell (area, unit); unit empty: of all units."""
+        valid = list(self._valid(rows))
+        winners = self._winners(valid)
+        additive = [
+            Counted(part=side.part, side=side.side, sign=term.sign, row=row)
+            for side in self.sides
+            for term in side.terms
+            if self.kinds[term.measure] is not Kind.DISTINCT
+            for row in valid
+            if row["measure"] == term.measure
+            and winners(row)
+            and matches(row["dimensions"], term.where)
+        ]
+        inside = {area, *(node.code for node in self.tree.descendants(area))}
+        found = [
+            each
+            for each in self._paired(additive)
+            if each.row["area"] in inside and unit in ("", each.row["unit"])
+        ]
+        return found + list(self._distinct(valid, area, unit, inside))
+
+    # -- additive ----------------------------------------------------------------------------------------------------
+    def _valid(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Keep flows of the window, the state of stocks at its end, distinct facts of the window."""
+        snapshots: dict[tuple[Any, ...], date] = {}
+        states: dict[tuple[str, str, str], Row] = {}
+        stocks = []
+        for row in rows:
+            kind, source = self.kinds[row["measure"]], self.sources[row["source"]]
+            if row["day"] > self.last_day:
+                continue
+            if kind is not Kind.STOCK:
+                if row["day"] >= self.first_day:
+                    yield row
+                continue
+            if self.ranks[source.code] == DECLARED_RANK and row["day"] != self.last_day:
+                continue
+            if source.stock is StockState.RECORD:
+                key = (row["measure"], row["source"], row["record"])
+                known = states.get(key)
+                if known is None or (row["day"], row["recorded_at"]) > (known["day"], known["recorded_at"]):
+                    states[key] = row
+            elif source.carries or row["day"] >= self.stock_from:
+                snapshots[_snapshot(row)] = max(row["day"], snapshots.get(_snapshot(row), row["day"]))
+                stocks.append(row)
+        yield from states.values()
+        yield from (row for row in stocks if row["day"] == snapshots[_snapshot(row)])
+
+    def _winners(self, rows: list[Row]) -> Callable[[Row], bool]:
+        """Return whether a row's source is the one that counts in its cell: the strongest that covers it, else the declared."""
+        declared = {_cell(row) for row in rows if self.ranks[row["source"]] == DECLARED_RANK}
+
+        def counts(row: Row) -> bool:
+            rank, strongest = self.ranks[row["source"]], self._strongest(*_cell(row))
+            if strongest is not None:
+                return rank == strongest
+            return rank == DECLARED_RANK or _cell(row) not in declared
+
+        return counts
+
+    def _strongest(self, measure: str, area: str, unit: str) -> int | None:
+        """Return the rank of the strongest source that holds all of the cell."""
+        return min(
+            (
+                rank
+                for rank, coverage in self._coverage
+                if coverage.measure == measure
+                and coverage.unit in ("", unit)
+                and (coverage.area in ("", area) or self._lies_in(area, coverage.area))
+            ),
+            default=None,
+        )
+
+    @cached_property
+    def _coverage(self) -> tuple[tuple[int, Coverage], ...]:
+        return tuple(
+            (self.ranks[code], coverage)
+            for code, source in self.sources.items()
+            for coverage in source.coverage(self.first_day, self.last_day)
+            if coverage.measure in self.kinds
+        )
+
+    def _lies_in(self, area: str, wider: str) -> bool:
+        return area in self.tree and any(above.code == wider for above in self.tree.ancestors(area))
+
+    def _paired(self, counted: list[Counted]) -> Iterator[Counted]:
+        """Leave out what has no partner on the other side, as `Pairing` says."""
+        if self.pairing is Pairing.NONE:
+            yield from counted
+            return
+        here: dict[tuple[int, str], set[tuple[str, str]]] = defaultdict(set)
+        for each in counted:
+            here[each.part, each.side].add(self._leaf(each.row))
+        for each in counted:
+            other = "den" if each.side == "num" else "num"
+            if self._leaf(each.row) in here[each.part, other] or self._is_covered(each, other):
+                yield each
+
+    def _leaf(self, row: Row) -> tuple[str, str]:
+        match self.pairing:
+            case Pairing.UNIT:
+                return "", row["unit"]
+            case Pairing.AREA:
+                return row["area"], ""
+        return row["area"], row["unit"]
+
+    def _is_covered(self, each: Counted, side: str) -> bool:
+        """Is the other side known here because a source holds all of it?"""
+        return any(
+            self._strongest(term.measure, each.row["area"], each.row["unit"]) is not None
+            for other in self.sides
+            if (other.part, other.side) == (each.part, side)
+            for term in other.terms
+        )
+
+    # -- distinct ----------------------------------------------------------------------------------------------------
+    def _distinct(self, rows: list[Row], area: str, unit: str, inside: set[str]) -> Iterator[Counted]:
+        """
+        Yield the facts of a distinct side: those that name their entity (each counts once), else the one declared cell that
+        stands for (area, unit).
+        """
+        for side in self.sides:
+            for term in side.terms:
+                if self.kinds[term.measure] is not Kind.DISTINCT:
+                    continue
+                mine = [row for row in rows if row["measure"] == term.measure and matches(row["dimensions"], term.where)]
+                named = [
+                    row for row in mine if row["entity"] and row["area"] in inside and unit in ("", row["unit"])
+                ]
+                chosen = named or self._declared_cell(mine, term, area, unit, inside)
+                for row in chosen:
+                    yield Counted(part=side.part, side=side.side, sign=term.sign, row=row)
+
+    def _declared_cell(
+        self, rows: list[Row], term: Term, area: str, unit: str, inside: set[str]
+    ) -> list[Row]:
+        if any(len(values) > 1 for _name, values in term.where):
+            return []
+        text = ";".join(f"{name}={values[0]}" for name, values in sorted(term.where))
+        stated = {
+            (row["area"], row["unit"]): row
+            for row in rows
+            if not row["entity"] and row["dimensions"] == text and row["day"] == self.last_day
+        }
+        owed = self.owed.get(term.measure, frozenset())
+        if unit:
+            cells = {pair for pair in owed if pair[1] == unit and pair[0] in inside}
+            exact = {pair for pair in cells if pair[0] == area}
+            cells = exact or self._widest(cells)
+        else:
+            cells = {pair for pair in owed if pair[0] in inside}
+            level = self.tree.get(area).level
+            exact = {pair for pair in cells if pair[0] == area and level in self.distinct_levels.get(term.measure, ())}
+            cells = exact or self._widest(cells)
+            if len(cells) != 1:
+                return []
+        return [stated[cell] for cell in sorted(cells) if cell in stated][:1]
+
+    def _widest(self, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Keep the pairs whose area lies in no other pair's area of the same unit."""
+        return {
+            (area, unit)
+            for area, unit in pairs
+            if not any(
+                (above.code, unit) in pairs for above in self.tree.ancestors(area)
+            )
+        }
+
+
+def _snapshot(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("measure", "source", "area", "unit", "dimensions", "place"))
+
+
+def _cell(row: Row) -> tuple[str, str, str]:
+    return row["measure"], row["area"], row["unit"]
