@@ -21,21 +21,22 @@ PARTS = {
 
 
 def main(options: list[str]) -> int:
-    seconds: dict[str, float] = {}
-    failed = []
     wanted = os.environ.get("DIEM06_TEST_PARTS", " ".join(PARTS)).split()
+    is_good = True
+    # Each part is told of as the next begins: the run closes on pytest's own last line, which has the seconds too.
+    before = ""
     for name in wanted:
-        print(f"== {name}", flush=True)
-        # The address of a server belongs to its own part.
-        environment = {k: v for k, v in os.environ.items() if name != "sqlite" or k != "DIEM06_TEST_DATABASE"}
+        print(f"{before}== {name}", flush=True)
         start = time.monotonic()
-        ended = subprocess.run([*PARTS[name], *options], cwd=REPOSITORY, env=environment, check=False).returncode
-        seconds[name] = time.monotonic() - start
-        # Said here, before the next part: the run shall close on pytest's own last line.
-        print(f"== {name}: {seconds[name]:.0f} s, {'failed' if ended else 'passed'}", file=sys.stderr, flush=True)
-        if ended:
-            failed.append(name)
-    return 1 if failed else 0
+        ended = subprocess.run([*PARTS[name], *options], cwd=REPOSITORY, env=_environment(name), check=False)
+        before = f"== {name}: {time.monotonic() - start:.0f} s, {'failed' if ended.returncode else 'passed'}\n"
+        is_good = is_good and ended.returncode == 0
+    return 0 if is_good else 1
+
+
+def _environment(part: str) -> dict[str, str]:
+    """The address of a server that a person gave is for the PostgreSQL part alone."""
+    return {name: value for name, value in os.environ.items() if part != "sqlite" or name != "DIEM06_TEST_DATABASE"}
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ MODULES = REPOSITORY / "node_modules"
 VENDOR = REPOSITORY / "static" / "vendor"
 ICON_NAMES = REPOSITORY / "src/diem06/core/ui/icons.txt"
 
-BOOTSTRAP_STYLES = ("bootstrap", "bootstrap-reboot", "bootstrap-grid", "bootstrap-utilities")
+BOOTSTRAP_STYLES = ("bootstrap",)
 INTER_SUBSETS = ("latin", "latin-ext", "vietnamese")
 DATA_IMAGE = re.compile(r"""url\("data:image/svg\+xml,([^"]*)"\)""")
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/")

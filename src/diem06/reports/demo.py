@@ -170,7 +170,7 @@ def make_month(*, plan: Plan, period: Period, month: int, people: dict[tuple[str
 def _write(report: Report, plan: Plan, month: int, at: datetime, by: int | None, chance: random.Random) -> None:
     """Write the unit's words: most headings, not all."""
     pilots = [row.pilot for row in plan.assignments if row.unit == report.unit]
-    title = next((pilot.short_title for pilot in plan.pilots if pilot.code in pilots), "Mô hình cấp tỉnh")
+    title = next((pilot.short_title for pilot in plan.pilots if pilot.code in pilots), "cấp tỉnh")
     for heading, sentences in _SENTENCES.items():
         if heading is Heading.DONE or chance.random() < 0.62:
             text = sentences[(month + chance.randrange(len(sentences))) % len(sentences)].format(pilot=title)

@@ -68,7 +68,7 @@ SHARES: Mapping[str, Share] = {
     "beneficiaries_passing": Share("beneficiaries", 0.80, 0.95, 0.05),
     "health_facilities_receiving_by_id": Share("health_facilities_here", 0.80, 0.99, 0.05),
     "patients_with_insurance_returned": Share("patients_received[chip_card]", 0.58, 0.82, 0.08),
-    "businesses_verifying": Share("businesses_here", 0.30, 0.62),
+    "businesses_verifying": Share("businesses_here", 0.16, 0.62),
     "officials_trained_online": Share("officials_of_the_province", 0.09, 0.47, 0.0),
     "units_with_own_course": Share("units_of_the_plan", 0.06, 0.48, 0.0),
     "dossiers_online_filed_at_points": Share("dossiers_online_of_commune", 0.42, 0.27, 0.10),
@@ -261,8 +261,9 @@ class Province:
         """
         shares = {name: _rise(first, last, month) for name, (first, last) in split.items()}
         if whole > _MANY:
-            parts = {name: int(whole * share) for name, share in shares.items()}
             leading = next(iter(split))
+            tilt = 0.72 + 0.56 * self._luck("tilt", seed)  # places differ in what is left to the others
+            parts = {name: int(whole * share * (1 if name == leading else tilt)) for name, share in shares.items()}
             return max(0, whole - sum(parts.values()) + parts[leading]) if text == leading else parts[text]
         found = 0
         for thing in range(whole):

@@ -63,6 +63,7 @@ class UnitFacts:
 class SideTotal:
     """All facts of one side of the figure: they add up to it, unless it counts each entity once."""
 
+    part: int
     side: str
     words: str
     total: Decimal
@@ -98,7 +99,7 @@ def figure_page(loaded: Loaded, explanation: Explanation, subject: Subject, *, p
     order = {code: place for place, code in enumerate(units)}
     facts = sorted(
         explanation.facts,
-        key=lambda fact: (order.get(fact.unit, len(order)), fact.unit, fact.side == "den", fact.area, fact.dimensions),
+        key=lambda fact: (order.get(fact.unit, len(order)), fact.unit, fact.part, fact.side == "den", fact.area, fact.dimensions),
     )
     shown = Paginator(facts, FACTS_A_PAGE).get_page(page)
     return FigurePage(
@@ -137,11 +138,14 @@ def _unit(units: Mapping[str, UnitOn], code: str) -> str:
 
 def _totals(explanation: Explanation) -> list[SideTotal]:
     words = {"num": _("Tử số"), "den": _("Mẫu số")} if explanation.line.is_ratio else {"num": _("Giá trị")}
+    parts = len(explanation.formulas)
     found = []
-    for side, name in words.items():
-        facts = [fact for fact in explanation.facts if fact.side == side]
-        total = sum((Decimal(fact.sign * fact.value) for fact in facts), Decimal(0))
-        found.append(SideTotal(side=side, words=name, total=total, facts=len(facts)))
+    for part in range(parts):
+        for side, name in words.items():
+            facts = [fact for fact in explanation.facts if (fact.part, fact.side) == (part, side)]
+            total = sum((Decimal(fact.sign * fact.value) for fact in facts), Decimal(0))
+            numbered = _("%(side)s, phần %(part)s") % {"side": name, "part": part + 1} if parts > 1 else name
+            found.append(SideTotal(part=part, side=side, words=numbered, total=total, facts=len(facts)))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from diem06.core.ui.charts import (
 )
 from diem06.cube.figures import Figure
 from diem06.cube.standing import Standing
+from diem06.plan.formula import parse
 from diem06.plan.model import Clause, Indicator, Kind, Level, Pilot, Reading, Target
 from diem06.reports.screens.dashboard import IndicatorRow, row_of, undecided_row
 from diem06.reports.screens.formulas import Dictionary, TermWords
@@ -275,17 +276,45 @@ def _formulas(indicator: Indicator, reading: Reading | None) -> list[tuple[str, 
 
 def _beside(outlook: Outlook, indicator: Indicator) -> Iterable[Beside]:
     """Find what is the same as this one, or counts the same things against another target."""
+    values = {
+        (measure.code, dimension.name): frozenset(dimension.values)
+        for measure in outlook.plan.measures
+        for dimension in measure.dimensions
+        if dimension.values
+    }
+
+    def counting(each: Indicator) -> tuple[frozenset[object], ...]:
+        return tuple(_counted_things(formula, values) for formula in (each.numerator, each.denominator))
+
     for other in outlook.indicators:
         if other.code == indicator.code or is_undecided(other, outlook):
             continue
         if indicator.same_as == other.code or other.same_as == indicator.code:
             why = _("cùng một chỉ tiêu, đếm một lần")
-        elif other.numerator == indicator.numerator and other.denominator == indicator.denominator and not indicator.readings:
+        elif not indicator.readings and not other.readings and counting(other) == counting(indicator):
             why = _("cùng phép đếm, mục tiêu khác")
         else:
             continue
         figure = outlook.figure(other.code)
         yield Beside(indicator=other, name=name_of(other), figure=figure, standing=str(figure.standing), why=why)
+
+
+def _counted_things(formula: str, values: Mapping[tuple[str, str], frozenset[str]]) -> frozenset[object]:
+    """Return what a formula counts; a filter that lets every value of its dimension pass is no filter."""
+    if not formula:
+        return frozenset()
+    return frozenset(
+        (
+            term.sign,
+            term.measure,
+            frozenset(
+                (name, frozenset(allowed))
+                for name, allowed in term.where
+                if frozenset(allowed) != values.get((term.measure, name))
+            ),
+        )
+        for term in parse(formula).terms
+    )
 
 
 # -- words about a figure ------------------------------------------------------------------------------------------------

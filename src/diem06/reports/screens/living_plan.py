@@ -21,7 +21,7 @@ from diem06.cube.standing import Standing
 from diem06.plan.model import Clause, Document, Indicator
 from diem06.reports.models import Narrative, Report, ReportState
 from diem06.reports.queries import unit_plans
-from diem06.reports.screens.dashboard import owed_by
+from diem06.reports.screens.dashboard import UNITS_NAMED, owed_by
 from diem06.reports.screens.indicator import no_data_words
 from diem06.reports.screens.outlook import (
     UNDECIDED,
@@ -185,7 +185,7 @@ def living_plan(outlook: Outlook, *, show: str = ALL) -> LivingPlan:
         blocks=tuple(_blocks(text, sides, kept)),
         toc=tuple(_toc(outlook, text, standings, kept)),
         counts=_counts(outlook),
-        documents=outlook.plan.documents,
+        documents=outlook.plan.documents if show == ALL else (),
         deadlines=tuple(_deadlines(outlook)),
     )
 
@@ -346,10 +346,10 @@ def _owing(outlook: Outlook, figure: Figure) -> Owing | None:
     owners = owed_by(outlook, figure.code)
     count = ngettext("%(count)s đơn vị phải báo cáo", "%(count)s đơn vị phải báo cáo", figure.expected)
     words = count % {"count": figure.expected}
-    if len(outlook.board.owners(figure.code)) != figure.expected:
-        words = f"{owners} · {words}"
-    elif figure.expected == 1:
+    if figure.expected == len(outlook.board.owners(figure.code)) == 1:
         words = _("%(unit)s báo cáo") % {"unit": owners}
+    elif len(outlook.board.owners(figure.code)) <= UNITS_NAMED:
+        words = f"{owners} · {words}"
     return Owing(
         words=words, missing=tuple(outlook.unit_short(unit) for unit in missing), is_complete=not figure.missing
     )

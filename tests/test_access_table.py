@@ -1,0 +1,88 @@
+"""
+Who may open what: the hand-kept table `access.csv` against what the server answers.
+
+The people of the table hold one role each; heads and reporters are those of UBND huyện Tân Yên, so the rows of another unit
+show what is denied. A URL that the table lacks fails.
+"""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from diem06.core.access import PROVINCE_WIDE, Role, urls_with_rules
+from diem06.core.organisation.actions import add_person, give_role, new_totp_secret, set_totp
+from diem06.core.plans.actions import load_plan
+from diem06.core.plans.queries import loaded_plan, period
+from diem06.plan.reader import bundle_path
+from diem06.reports.actions import open_reports
+
+TABLE = Path(__file__).parent / "access.csv"
+ROWS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
+NOW = datetime(2023, 7, 13, 16, 40, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+UNIT = "ubnd-tan-yen"
+OFFICES = {Role.UNIT_HEAD: UNIT, Role.UNIT_REPORTER: UNIT, Role.LEAD_UNIT: "so-tttt"}
+
+
+@pytest.fixture
+def clients(db: None, settings: Any) -> dict[str, Client]:  # noqa: ARG001
+    """One signed-in browser for each column of the table."""
+    settings.DIEM06_CLOCK = lambda: NOW
+    load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)
+    july = period(loaded_plan().plan, "2023-07")
+    assert july is not None
+    open_reports(period=july, plan=loaded_plan().plan, at=NOW)
+    found = {"nobody": Client()}
+    for role in Role:
+        user = add_person(username=role.value, full_name=role.value, password="mot-mat-khau-dai")
+        give_role(user=user, role=role, unit=OFFICES.get(role, "cong-an-tinh"), from_day=date(2023, 6, 15))
+        if role in PROVINCE_WIDE:
+            set_totp(user, new_totp_secret())
+        found[role.value] = Client()
+        found[role.value].force_login(user)
+    return found
+
+
+def answer_of(client: Client, row: dict[str, str]) -> str:
+    """Ask as the row says and return yes, no or sign-in."""
+    answer = client.get(row["path"]) if row["method"] == "GET" else client.post(row["path"])
+    assert answer.status_code < 500, f"{row['path']}: {answer.status_code}"
+    if answer.status_code == 403:
+        return "no"
+    is_sign_in = answer.status_code == 302 and answer["Location"].startswith(reverse("account_login"))
+    return "sign-in" if is_sign_in or answer.status_code == 401 else "yes"
+
+
+def test_what_is_answered_is_what_the_table_says(clients: dict[str, Client]) -> None:
+    """Every URL for every role, one denied object per role included."""
+    wrong = []
+    for row in ROWS:
+        for column, client in clients.items():
+            wanted = row[column]
+            got = answer_of(client, row)
+            # Nobody is sent to sign in by the public pages of the sign-in itself.
+            if column == "nobody" and wanted == "yes":
+                continue
+            if got != wanted:
+                wrong.append(f"{row['method']} {row['path']} as {column}: {got}, the table says {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_url_stands_in_the_table() -> None:
+    """A new page without a row here fails."""
+    known = {row["name"] for row in ROWS}
+    missing = [url.route for url in urls_with_rules() if url.name not in known]
+    assert not missing
+
+
+def test_each_role_is_denied_something() -> None:
+    """The table holds a denied object for every role that is not the standing office's alone."""
+    for role in Role:
+        assert any(row[role.value] == "no" for row in ROWS), role
