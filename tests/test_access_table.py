@@ -32,7 +32,7 @@ OFFICES = {Role.UNIT_HEAD: UNIT, Role.UNIT_REPORTER: UNIT, Role.LEAD_UNIT: "so-t
 
 
 @pytest.fixture
-def clients(db: None, settings: Any) -> dict[str, Client]:  # noqa: ARG001
+def clients(db: None, settings: Any) -> dict[str, Client]:
     """One signed-in browser for each column of the table."""
     settings.DIEM06_CLOCK = lambda: NOW
     load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)

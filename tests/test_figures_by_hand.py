@@ -19,7 +19,7 @@ from django.urls import reverse
 from diem06.core.access import Role
 from diem06.core.organisation.models import User
 from diem06.core.plans.actions import load_plan
-from diem06.core.plans.models import LoadedPlan, Period
+from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, loaded_plan
 from diem06.core.ui.numbers import percent
 from diem06.cube.board import forget_boards
@@ -71,7 +71,7 @@ DISTINCT = {
 
 
 @pytest.fixture(scope="module")
-def demo_half_year(django_db_setup: None, django_db_blocker: Any) -> Any:  # noqa: ARG001
+def demo_half_year(django_db_setup: None, django_db_blocker: Any) -> Any:
     """The demo's first six months, built once for this module and taken back after it."""
     from django.db import transaction
 
@@ -79,7 +79,9 @@ def demo_half_year(django_db_setup: None, django_db_blocker: Any) -> Any:  # noq
         load_plan(folder=bundle_path("bac-giang-2023"), at=demo.NOW, is_made_up=True)
         forget_boards()
         demo.build(
-            plan=loaded_plan().plan, loaded=LoadedPlan.objects.get(), months=demo.MONTHS[:6], progress=lambda _words: None
+            plan=loaded_plan().plan,
+            months=demo.MONTHS[:6],
+            progress=lambda _words: None,
         )
         yield
         transaction.set_rollback(True)
@@ -87,7 +89,7 @@ def demo_half_year(django_db_setup: None, django_db_blocker: Any) -> Any:  # noq
 
 
 @pytest.fixture
-def loaded(db: None, demo_half_year: None) -> Loaded:  # noqa: ARG001
+def loaded(db: None, demo_half_year: None) -> Loaded:
     return loaded_plan()
 
 
@@ -99,7 +101,7 @@ def as_listed(period: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", [FLOW, STOCK, DISTINCT], ids=["flow", "stock", "distinct"])
-def test_ten_figures_of_each_kind_equal_the_hand_count(loaded: Loaded, kind: dict) -> None:  # noqa: ARG001
+def test_ten_figures_of_each_kind_equal_the_hand_count(loaded: Loaded, kind: dict) -> None:
     """In both months, exactly."""
     for at, period in enumerate(PERIODS):
         listed = {

@@ -45,7 +45,8 @@ def load(tmp_path: Path) -> Loaded:
     for name in ("areas", "parents"):
         (tmp_path / f"{name}.csv").write_bytes((DATA / f"song_may_2024_{name}.csv").read_bytes())
     (tmp_path / "succession.csv").write_text(
-        "effective,old_code,old_valid_from,new_code,new_valid_from,share_population,share_area,basis\n", encoding="utf-8"
+        "effective,old_code,old_valid_from,new_code,new_valid_from,share_population,share_area,basis\n",
+        encoding="utf-8",
     )
     load_areas(tmp_path)
     load_plan(folder=DATA / "song_may_2024", at=AT, is_made_up=True)
@@ -54,7 +55,7 @@ def load(tmp_path: Path) -> Loaded:
 
 
 @pytest.fixture
-def loaded(db: None, tmp_path: Path) -> Loaded:  # noqa: ARG001
+def loaded(db: None, tmp_path: Path) -> Loaded:
     return load(tmp_path)
 
 
@@ -124,7 +125,12 @@ def test_a_month_of_declared_values(loaded: Loaded) -> None:
 
 def test_an_undecided_reading_in_parts_shows_its_lowest_part_without_a_target(loaded: Loaded) -> None:
     """Both readings stand side by side; neither has a target before somebody decides."""
-    values = {"food=cooked;outcome=passed": 9, "food=cooked;outcome=failed": 1, "food=raw;outcome=passed": 3, "food=raw;outcome=failed": 3}
+    values = {
+        "food=cooked;outcome=passed": 9,
+        "food=cooked;outcome=failed": 1,
+        "food=raw;outcome=passed": 3,
+        "food=raw;outcome=failed": 3,
+    }
     declare(loaded, "tt-y-te", {("samples", text, "991"): value for text, value in values.items()})
     here = board(loaded, "2024-01")
     together, apart = here.figure("B4a"), here.figure("B4b")
@@ -157,7 +163,11 @@ def test_a_covering_source_wins_and_the_mixed_figure_says_so(loaded: Loaded) -> 
 
 def test_an_uncovered_source_stands_beside_a_declared_value(loaded: Loaded) -> None:
     """Records that are not whole never replace what a unit declared: both are shown."""
-    declare(loaded, "phong-gddt", {("meals_served", "paid_by=state", "99101"): 50, ("meals_served", "paid_by=family", "99101"): 50})
+    declare(
+        loaded,
+        "phong-gddt",
+        {("meals_served", "paid_by=state", "99101"): 50, ("meals_served", "paid_by=family", "99101"): 50},
+    )
     toy(COUNTER, "meals_served", "99101", 7, dimensions="paid_by=state")
     figure = board(loaded, "2024-01").figure("B1", area="99101")
     assert figure.numerator == 50
@@ -193,7 +203,11 @@ def test_nothing_reported_is_no_data_and_never_zero(loaded: Loaded) -> None:
 
 def test_an_earlier_revision_can_be_read_again(loaded: Loaded) -> None:
     """After a correction the figure of the revision that was handed out still opens to the old value and its facts."""
-    declare(loaded, "phong-gddt", {("meals_served", "paid_by=state", "99101"): 8, ("meals_served", "paid_by=family", "99101"): 2})
+    declare(
+        loaded,
+        "phong-gddt",
+        {("meals_served", "paid_by=state", "99101"): 8, ("meals_served", "paid_by=family", "99101"): 2},
+    )
     window = window_of(loaded.plan, "2024-01")
     first = issue_revision(loaded=loaded, window=window, at=AT)
     old = board(loaded, "2024-01").figure("B1")
@@ -215,7 +229,8 @@ typed = st.dictionaries(
     st.tuples(st.sampled_from(["paid_by=state", "paid_by=family"]), st.sampled_from(COMMUNES)), st.integers(0, 50)
 )
 counted = st.lists(
-    st.tuples(st.sampled_from(["paid_by=state", "paid_by=family"]), st.sampled_from(COMMUNES), st.integers(0, 50)), max_size=5
+    st.tuples(st.sampled_from(["paid_by=state", "paid_by=family"]), st.sampled_from(COMMUNES), st.integers(0, 50)),
+    max_size=5,
 )
 
 
@@ -238,10 +253,8 @@ class EveryFigureEqualsTheOracle(HypothesisTestCase):
         for area in COMMUNES:
             typed_here = {text: value for (text, place), value in declared.items() if place == area}
             found_here = [(text, value) for text, place, value in records if place == area]
-            if area in covered or (found_here and not typed_here):
-                rows = found_here
-            else:
-                rows = list(typed_here.items())
+            is_recorded = area in covered or (found_here and not typed_here)
+            rows = found_here if is_recorded else list(typed_here.items())
             state = [value for text, value in rows if text == "paid_by=state"]
             if area in covered or state:  # paired: without a numerator the denominator does not count
                 known[area] = (sum(state), sum(value for _, value in rows))

@@ -31,7 +31,9 @@ def by_adbc(source: Source, first: date, last: date) -> list[dict[str, Any]]:
         session = adbc_driver_sqlite.dbapi.connect(f"file:{settings['NAME']}?mode=ro")
     else:
         host = f"host={settings['HOST']} port={settings['PORT'] or 5432} dbname={settings['NAME']}"
-        session = adbc_driver_postgresql.dbapi.connect(f"{host} user={settings['USER']} password={settings['PASSWORD']}")
+        session = adbc_driver_postgresql.dbapi.connect(
+            f"{host} user={settings['USER']} password={settings['PASSWORD']}"
+        )
     with session, session.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetch_arrow_table().to_pylist()

@@ -5,6 +5,7 @@ Settings. Everything that a machine may change is an environment variable `DIEM0
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
@@ -41,7 +42,7 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 
 
-def _database() -> dict[str, object]:
+def _database() -> dict[str, Any]:
     """PostgreSQL by `DIEM06_DATABASE=postgresql://user:password@host:port/name`, else SQLite in the data folder."""
     url = os.environ.get("DIEM06_DATABASE", "")
     if url:

@@ -144,9 +144,7 @@ class Board:
     @property
     def revision(self) -> int:
         """The number of the revision of this state, or the one that it would get."""
-        return queries.revision_number(
-            self.plan.id, self.window.code, changes=self.changes, bundle=self.loaded.bundle
-        )
+        return queries.revision_number(self.plan.id, self.window.code, changes=self.changes, bundle=self.loaded.bundle)
 
     # -- what is asked -----------------------------------------------------------------------------------------------
     def figure(self, code: str, *, area: str = "", unit: str = "", revision: int | None = None) -> Figure:
@@ -188,7 +186,9 @@ class Board:
     def _figure(self, line: Line, area: str, unit: str, revision: int) -> Figure:
         cell_area, cell_unit = self.cell_of(line, area, unit)
         parts = [self._sides(part, cell_area, cell_unit) for part in line.parts]
-        ratios = [_ratio(self.window.last_day, numerator, denominator, line.is_ratio) for numerator, denominator in parts]
+        ratios = [
+            _ratio(self.window.last_day, numerator, denominator, line.is_ratio) for numerator, denominator in parts
+        ]
         reported = [_of_unit(self._cells.reported.get((part, cell_area), {}), cell_unit) for part in line.parts]
         shown = _lowest(ratios, [bool(owed) for owed in reported])
         numerator, denominator = parts[shown]
@@ -340,7 +340,9 @@ class Board:
         used = {term.measure for side in sides for term in side.terms}
         distinct = {code for code in used if kinds[code] is Kind.DISTINCT}
         owed: dict[str, set[tuple[str, str]]] = {}
-        obligations = self._obligations(extra=False, on=self.window.last_day) if distinct and self.window.is_period else []
+        obligations = (
+            self._obligations(extra=False, on=self.window.last_day) if distinct and self.window.is_period else []
+        )
         rows = [row for row in obligations if row.measure in distinct]
         for cell in cells_owed(rows, plan=self.plan, on=self.window.last_day, tree=self.tree):
             owed.setdefault(cell.measure, set()).add((cell.area, cell.unit))
@@ -358,7 +360,9 @@ class Board:
             stock_from=period.first_day,
             owed={code: frozenset(pairs) for code, pairs in owed.items()},
             distinct_levels={
-                rule.measure: tuple(level.value for level in rule.levels) for rule in self.plan.obligations if rule.levels
+                rule.measure: tuple(level.value for level in rule.levels)
+                for rule in self.plan.obligations
+                if rule.levels
             },
         )
 
@@ -571,7 +575,12 @@ def _lowest(ratios: list[Ratio], owed: list[bool]) -> int:
 
 
 def _target(
-    targets: Iterable[Target], on: date, area: str, unit: str, level: Level, is_ratio: bool  # noqa: FBT001
+    targets: Iterable[Target],
+    on: date,
+    area: str,
+    unit: str,
+    level: Level,
+    is_ratio: bool,  # noqa: FBT001
 ) -> Target | None:
     """Return the target in force: the unit's or area's own, its level's, else the province's, which only a share hands down."""
     in_force = [target for target in targets if target.from_day <= on]

@@ -104,7 +104,11 @@ def figure_at(loaded: Loaded, key: str) -> tuple[Figure, Board, bool]:
             raise FigureKeyError(f"{key}: revision {wanted.revision} was never handed out.")
         here = board(loaded, wanted.window, known_at=row.known_at)
     unit = next((code for code, known in here.units.items() if known.key == wanted.unit), None)
-    if (wanted.unit and unit is None) or wanted.code not in here.lines or (wanted.area and wanted.area not in here.tree):
+    if (
+        (wanted.unit and unit is None)
+        or wanted.code not in here.lines
+        or (wanted.area and wanted.area not in here.tree)
+    ):
         raise FigureKeyError(f"{key}: no such indicator, area or unit on {here.window.last_day:%d/%m/%Y}.")
     figure = here.figure(wanted.code, area=wanted.area, unit=unit or "", revision=wanted.revision)
     return figure, here, is_current

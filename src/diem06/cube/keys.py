@@ -39,9 +39,7 @@ class FigureKey:
     revision: int
 
     def __str__(self) -> str:
-        text = ":".join(
-            (self.plan, self.code, self.area or _NONE, self.unit or _NONE, self.window, str(self.revision))
-        )
+        text = ":".join((self.plan, self.code, self.area or _NONE, self.unit or _NONE, self.window, str(self.revision)))
         if len(text) > MAX_LENGTH or not text.isascii():
             raise FigureKeyError(f"{text}: a figure key has at most {MAX_LENGTH} ASCII characters.")
         return text

@@ -17,9 +17,7 @@ def changes_until(day: date) -> int:
 
 def revision_number(plan_id: str, window: str, *, changes: int, bundle: int) -> int:
     """Return the number of the revision with this state, or the number that it would get."""
-    numbers = {
-        (row.changes, row.bundle): row.number for row in Revision.objects.filter(plan_id=plan_id, window=window)
-    }
+    numbers = {(row.changes, row.bundle): row.number for row in Revision.objects.filter(plan_id=plan_id, window=window)}
     return numbers.get((changes, bundle), max(numbers.values(), default=0) + 1)
 
 

@@ -52,7 +52,7 @@ class Ratio:
         return self.numerator >= bar if direction == "up" else self.numerator <= bar
 
 
-def standing_of(
+def standing_of(  # noqa: PLR0911  one return for each standing
     now: Ratio,
     *,
     target: Decimal | None,

@@ -69,15 +69,11 @@ class Tracing:
             for term in side.terms
             if self.kinds[term.measure] is not Kind.DISTINCT
             for row in valid
-            if row["measure"] == term.measure
-            and winners(row)
-            and matches(row["dimensions"], term.where)
+            if row["measure"] == term.measure and winners(row) and matches(row["dimensions"], term.where)
         ]
         inside = {area, *(node.code for node in self.tree.descendants(area))}
         found = [
-            each
-            for each in self._paired(additive)
-            if each.row["area"] in inside and unit in ("", each.row["unit"])
+            each for each in self._paired(additive) if each.row["area"] in inside and unit in ("", each.row["unit"])
         ]
         return found + list(self._distinct(valid, area, unit, inside))
 
@@ -185,17 +181,15 @@ class Tracing:
             for term in side.terms:
                 if self.kinds[term.measure] is not Kind.DISTINCT:
                     continue
-                mine = [row for row in rows if row["measure"] == term.measure and matches(row["dimensions"], term.where)]
-                named = [
-                    row for row in mine if row["entity"] and row["area"] in inside and unit in ("", row["unit"])
+                mine = [
+                    row for row in rows if row["measure"] == term.measure and matches(row["dimensions"], term.where)
                 ]
+                named = [row for row in mine if row["entity"] and row["area"] in inside and unit in ("", row["unit"])]
                 chosen = named or self._declared_cell(mine, term, area, unit, inside)
                 for row in chosen:
                     yield Counted(part=side.part, side=side.side, sign=term.sign, row=row)
 
-    def _declared_cell(
-        self, rows: list[Row], term: Term, area: str, unit: str, inside: set[str]
-    ) -> list[Row]:
+    def _declared_cell(self, rows: list[Row], term: Term, area: str, unit: str, inside: set[str]) -> list[Row]:
         if any(len(values) > 1 for _name, values in term.where):
             return []
         text = ";".join(f"{name}={values[0]}" for name, values in sorted(term.where))
@@ -223,9 +217,7 @@ class Tracing:
         return {
             (area, unit)
             for area, unit in pairs
-            if not any(
-                (above.code, unit) in pairs for above in self.tree.ancestors(area)
-            )
+            if not any((above.code, unit) in pairs for above in self.tree.ancestors(area))
         }
 
 

@@ -152,9 +152,7 @@ def save_values(
     report = Report.objects.select_for_update().select_related("period").get(pk=report.pk)
     check_editable(report, at)
     entries = list(entries)
-    owed = set(
-        cells_owed(obligations_of(report.unit, report.period), plan=plan, on=report.period.last_day)
-    )
+    owed = set(cells_owed(obligations_of(report.unit, report.period), plan=plan, on=report.period.last_day))
     if strange := [entry.cell for entry in entries if entry.cell not in owed]:
         raise NotOwedError(f"{len(strange)} cells are not owed: {strange[0]}")
     current = current_values(report)
@@ -168,9 +166,9 @@ def save_values(
         before = current.get(entry.cell)
         if before:
             old.append(before.pk)
-        if entry.value is not None:
+        if (value := entry.value) is not None:
             version = (before.version if before else versions.get(entry.cell, 0)) + 1
-            new.append(_declared(entry, report, version=version, at=at, by=by))
+            new.append(_declared(entry, value, report, version=version, at=at, by=by))
     _supersede(old, at)
     DeclaredValue.objects.bulk_create(new, batch_size=500)
     if changes:
@@ -260,7 +258,7 @@ def _versions(report: Report, cells: set[Cell]) -> dict[Cell, int]:
     return found
 
 
-def _declared(entry: Entry, report: Report, *, version: int, at: datetime, by: int | None) -> DeclaredValue:
+def _declared(entry: Entry, value: int, report: Report, *, version: int, at: datetime, by: int | None) -> DeclaredValue:
     cell = entry.cell
     return DeclaredValue(
         measure=cell.measure,
@@ -271,7 +269,7 @@ def _declared(entry: Entry, report: Report, *, version: int, at: datetime, by: i
         area_valid_from=cell.area_valid_from,
         unit=cell.unit,
         dimensions=cell.dimensions,
-        value=entry.value,
+        value=value,
         record=f"declared/{uuid.uuid4().hex}",
         period=report.period,
         version=version,
@@ -333,7 +331,9 @@ def save_narrative(
 
 
 @transaction.atomic
-def record_approval(*, report: Report, plan: Plan, number: str, approved_at: datetime, at: datetime, by: int | None) -> Report:
+def record_approval(
+    *, report: Report, plan: Plan, number: str, approved_at: datetime, at: datetime, by: int | None
+) -> Report:
     """
     Record the head's approval: number, day and hour of the signed document. Lateness is judged by that hour.
 
@@ -371,9 +371,7 @@ def record_approval(*, report: Report, plan: Plan, number: str, approved_at: dat
 
 
 @transaction.atomic
-def record_unit_plan(
-    *, plan: Plan, unit: str, number: str, issued_on: date, at: datetime, by: int | None
-) -> UnitPlan:
+def record_unit_plan(*, plan: Plan, unit: str, number: str, issued_on: date, at: datetime, by: int | None) -> UnitPlan:
     """Record number and day of a unit's own implementation plan (O.1). Raises ReportError for what cannot be."""
     number = number.strip()
     if not number:

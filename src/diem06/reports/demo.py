@@ -20,7 +20,7 @@ from diem06.core.access import PROVINCE_WIDE, Role
 from diem06.core.areas.queries import areas_on
 from diem06.core.organisation.actions import add_person, give_role, set_totp
 from diem06.core.organisation.queries import units_on
-from diem06.core.plans.models import LoadedPlan, Period
+from diem06.core.plans.models import Period
 from diem06.core.plans.queries import cells_owed, obligations_of
 from diem06.plan.model import Plan
 from diem06.reports.actions import Entry, open_reports, record_approval, record_unit_plan, save_narrative, save_values
@@ -34,12 +34,67 @@ NOW = datetime(2024, 6, 15, 9, 12, tzinfo=VIETNAM)
 """What the clock shows when the demo opens: the morning after the last month was due."""
 PASSWORD = "diem06-so-lieu-gia-dinh"  # noqa: S105  printed on purpose: the demo's people are made up
 
-_SURNAMES = "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Đặng Bùi Đỗ Ngô Dương Giáp Thân Nông Chu".split()
-_MIDDLE = "Văn Đức Minh Quang Hữu Thị Thu Ngọc Thanh Hồng Xuân Tuấn".split()
-_GIVEN = (
-    "An Anh Bình Chi Cường Dung Dũng Giang Hà Hải Hạnh Hiền Hòa Hùng Hương Khánh Lan Linh Long Mai Minh Nam Nga "
-    "Ngân Phong Phúc Quân Quyên Sơn Tâm Thắng Thảo Thủy Trang Trung Tú Tuyết Vân Việt Yến"
-).split()
+_SURNAMES = [
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Phan",
+    "Vũ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Ngô",
+    "Dương",
+    "Giáp",
+    "Thân",
+    "Nông",
+    "Chu",
+]
+_MIDDLE = ["Văn", "Đức", "Minh", "Quang", "Hữu", "Thị", "Thu", "Ngọc", "Thanh", "Hồng", "Xuân", "Tuấn"]
+_GIVEN = [
+    "An",
+    "Anh",
+    "Bình",
+    "Chi",
+    "Cường",
+    "Dung",
+    "Dũng",
+    "Giang",
+    "Hà",
+    "Hải",
+    "Hạnh",
+    "Hiền",
+    "Hòa",
+    "Hùng",
+    "Hương",
+    "Khánh",
+    "Lan",
+    "Linh",
+    "Long",
+    "Mai",
+    "Minh",
+    "Nam",
+    "Nga",
+    "Ngân",
+    "Phong",
+    "Phúc",
+    "Quân",
+    "Quyên",
+    "Sơn",
+    "Tâm",
+    "Thắng",
+    "Thảo",
+    "Thủy",
+    "Trang",
+    "Trung",
+    "Tú",
+    "Tuyết",
+    "Vân",
+    "Việt",
+    "Yến",
+]
 
 MISSING = {
     "2023-09": ("so-ngoai-vu",),
@@ -79,9 +134,7 @@ class Login:
     unit: str
 
 
-def build(
-    *, plan: Plan, loaded: LoadedPlan, months: Iterable[str] = MONTHS, seed: int = SEED, progress: Callable[[str], None]
-) -> None:
+def build(*, plan: Plan, months: Iterable[str] = MONTHS, seed: int = SEED, progress: Callable[[str], None]) -> None:
     """Make the people and the months of the demo. `progress` is told what is being done."""
     progress("people")
     people = make_people(plan=plan, seed=seed)
@@ -97,7 +150,7 @@ def build(
 
 def make_people(*, plan: Plan, seed: int) -> dict[tuple[str, Role], int]:
     """Make one person for each role of the province, and a head and a reporter for each unit that reports. Returns ids."""
-    chance = random.Random(seed)  # noqa: S311  names for a demo
+    chance = random.Random(seed)
     ids: dict[tuple[str, Role], int] = {}
     units = {unit.code: unit for unit in plan.units}
     for login in logins(plan, chance):
@@ -139,7 +192,7 @@ def logins(plan: Plan, chance: random.Random) -> list[Login]:
 def make_month(*, plan: Plan, period: Period, month: int, people: dict[tuple[str, Role], int], seed: int) -> None:
     """Make one month: every unit's values, words and approval, some late, some never, some wrong."""
     province = Province(seed)
-    chance = random.Random(f"{seed}/{period.code}")  # noqa: S311
+    chance = random.Random(f"{seed}/{period.code}")
     tree = areas_on(period.last_day)
     units = units_on(period.last_day)
     for report in open_reports(period=period, plan=plan, at=period.opens_at):
@@ -182,7 +235,11 @@ def _approve(
 ) -> None:
     due = period.due_at.astimezone(VIETNAM)
     if is_late:
-        approved_at = due + timedelta(hours=7, minutes=40) + timedelta(hours=chance.randrange(1 if period.code == "2024-06" else 30))
+        approved_at = (
+            due
+            + timedelta(hours=7, minutes=40)
+            + timedelta(hours=chance.randrange(1 if period.code == "2024-06" else 30))
+        )
     else:
         approved_at = due - timedelta(hours=7 + chance.randrange(44), minutes=chance.randrange(60))
     number = f"{chance.randrange(60, 640)}/BC-{symbol}"

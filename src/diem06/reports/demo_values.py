@@ -142,7 +142,9 @@ class Province:
         share = SHARES.get(measure)
         if share:
             of = self._base(share.of, cell, dimensions, month=month, tree=tree, level=level)
-            rate = _rise(share.first, share.last, month) + share.spread * (self._luck(measure, cell.area, cell.unit) - 0.5)
+            rate = _rise(share.first, share.last, month) + share.spread * (
+                self._luck(measure, cell.area, cell.unit) - 0.5
+            )
             return min(of, max(0, int(of * min(rate, 1.0) + self._luck(measure, cell.area, cell.unit, "round"))))
         return self._whole(measure, cell, dimensions, month=month, tree=tree, level=level)
 
@@ -212,11 +214,15 @@ class Province:
                 return int(2.2 * luck)
             case "site_entries":
                 festival = 3.4 if month in (7, 8) else 1.0  # the spring festivals of February and March
-                return int(2.2 * self._luck("heritage_sites", cell.area, cell.unit)) * int(420 * luck * swing * festival)
+                return int(2.2 * self._luck("heritage_sites", cell.area, cell.unit)) * int(
+                    420 * luck * swing * festival
+                )
             case "health_facilities" | "businesses":
                 return self._facilities(measure, cell.area)
             case "patients_received":
-                inside = sum(self._people(node.code, tree) for node in tree.descendants(cell.area) if node.level == "commune")
+                inside = sum(
+                    self._people(node.code, tree) for node in tree.descendants(cell.area) if node.level == "commune"
+                )
                 return int(inside * (0.048 if tree.get(cell.area).level == "district" else 0.0465) * swing)
             case "identity_verifications":
                 return int(self._facilities("businesses", cell.area) * 31 * swing)
@@ -238,7 +244,11 @@ class Province:
         return int(2.4 * self._luck(kind, area)) if kind == "guidance_place" else int(1.5 * self._luck(kind, area))
 
     def _facilities(self, measure: str, area: str) -> int:
-        return 1 + int(2 * self._luck(measure, area)) if measure == "health_facilities" else 2 + int(7 * self._luck(measure, area))
+        return (
+            1 + int(2 * self._luck(measure, area))
+            if measure == "health_facilities"
+            else 2 + int(7 * self._luck(measure, area))
+        )
 
     def _people(self, area: str, tree: AreaTree) -> int:
         """Return made-up people of a commune: its district's share, uneven."""
@@ -252,9 +262,7 @@ class Province:
                 self._people_of[area] = round(PEOPLE[node.parent] * weights[area] / sum(weights.values()))
         return self._people_of[area]
 
-    def _split(
-        self, whole: int, split: Mapping[str, tuple[float, float]], text: str, month: int, seed: str
-    ) -> int:
+    def _split(self, whole: int, split: Mapping[str, tuple[float, float]], text: str, month: int, seed: str) -> int:
         """
         Share a whole out, so that the parts add up to it: of a large one the first value takes what rounding leaves, of a
         small one each thing has its own luck, which stays the same from month to month.
@@ -267,18 +275,23 @@ class Province:
             return max(0, whole - sum(parts.values()) + parts[leading]) if text == leading else parts[text]
         found = 0
         for thing in range(whole):
-            luck, name = self._luck(seed, str(thing)) * sum(shares.values()), ""
-            for name, share in shares.items():
-                luck -= share
-                if luck < 0:
-                    break
-            found += name == text
+            luck = self._luck(seed, str(thing)) * sum(shares.values())
+            found += text == _drawn(shares, luck)
         return found
 
     def _luck(self, *of: str) -> float:
         """Return a number from 0 to 1 that is always the same for the same words and seed."""
         digest = hashlib.blake2b("/".join((str(self._seed), *of)).encode(), digest_size=6).digest()
         return int.from_bytes(digest, "big") / 2**48
+
+
+def _drawn(shares: Mapping[str, float], luck: float) -> str:
+    """Return the name on whose share `luck` falls."""
+    for name, share in shares.items():
+        luck -= share
+        if luck < 0:
+            return name
+    return list(shares)[-1]
 
 
 def _rise(first: float, last: float, month: int) -> float:

@@ -223,7 +223,9 @@ def _now(code: str, valid_from: date, tree: AreaTree, on: date) -> str:
     return max(shares, key=lambda share: share.population).area_code if shares else code
 
 
-def _districts(cells: Iterable[Cell], values: Mapping[Cell, DeclaredValue], tree: AreaTree) -> list[tuple[str, str, int, int]]:
+def _districts(
+    cells: Iterable[Cell], values: Mapping[Cell, DeclaredValue], tree: AreaTree
+) -> list[tuple[str, str, int, int]]:
     counts: dict[str, list[int]] = {}
     for cell in cells:
         count = counts.setdefault(tree.get(cell.area).parent, [0, 0])
@@ -234,9 +236,7 @@ def _districts(cells: Iterable[Cell], values: Mapping[Cell, DeclaredValue], tree
 
 def _matrix(cells: list[Cell], field, words: Words, tree: AreaTree) -> Matrix:  # noqa: ANN001  a closure of entry_form
     keys = list(dict.fromkeys((cell.measure, cell.dimensions) for cell in cells))
-    columns = tuple(
-        Column(measure=m, dimensions=d, label=words.of(m, d), counted=words.counted(m)) for m, d in keys
-    )
+    columns = tuple(Column(measure=m, dimensions=d, label=words.of(m, d), counted=words.counted(m)) for m, d in keys)
     by_place = {(cell.area, cell.measure, cell.dimensions): cell for cell in cells}
     rows = []
     for area in dict.fromkeys(cell.area for cell in cells):
@@ -332,7 +332,9 @@ def faults(plan: Plan, values: Mapping[Cell, DeclaredValue], tree: AreaTree) -> 
                     yield Fault(
                         field=field_name(first),
                         area=place[0],
-                        text=_("%(code)s, %(area)s: %(part)s (%(number)s) lớn hơn %(whole)s (%(total)s). Sửa một trong hai ô.")
+                        text=_(
+                            "%(code)s, %(area)s: %(part)s (%(number)s) lớn hơn %(whole)s (%(total)s). Sửa một trong hai ô."
+                        )
                         % {
                             "code": indicator.code,
                             "area": tree.get(place[0]).short_name,

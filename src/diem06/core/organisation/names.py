@@ -18,11 +18,11 @@ def sort_key(full_name: str) -> str:
 
 
 def _word_key(word: str) -> str:
-    letters, tones = "", ""
+    letters, tone = "", 0
     for letter in unicodedata.normalize("NFC", word):
         parts = unicodedata.normalize("NFD", letter)
         shape = unicodedata.normalize("NFC", parts[0] + "".join(mark for mark in parts if mark in _SHAPES))
-        tone = next((_TONES.index(mark) + 1 for mark in parts if mark in _TONES), 0)
         letters += f"{_LETTERS.index(shape):02d}" if shape in _LETTERS else f"9{shape}"
-        tones += str(tone)
-    return f"{letters}.{tones}"
+        # A syllable has one tone, wherever it is written: Hòa is Hoà.
+        tone = max([tone, *(_TONES.index(mark) + 1 for mark in parts if mark in _TONES)])
+    return f"{letters}.{tone}"

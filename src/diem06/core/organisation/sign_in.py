@@ -7,9 +7,12 @@ forgotten passwords (`diem06 person`).
 
 import base64
 import hashlib
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
@@ -78,6 +81,12 @@ class Adapter(DefaultAccountAdapter):
             method | {"description": words.get(method["id"], method["description"])}
             for method in super().get_reauthentication_methods(user)
         ]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not right after signing in: who must set up the second factor has typed the password a moment ago."""
+        records = get_authentication_records(self.request, self.request.user)
+        is_fresh = bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+        return not is_fresh and super().is_reauthentication_required(app=app, **kwargs)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """No mail: diem06 keeps no address."""

@@ -16,10 +16,11 @@ from diem06.core.plans.bundles import bundle_files, digest
 from diem06.core.plans.models import LoadedPlan, Obligation, Period
 from diem06.core.plans.queries import known_areas, owing
 from diem06.plan.checks import check
+from diem06.plan.faults import PlanErrors
 from diem06.plan.model import ObligationRule, Plan
 from diem06.plan.periods import codes_until
 from diem06.plan.periods import period as period_span
-from diem06.plan.reader import PlanErrors, read_plan
+from diem06.plan.reader import read_plan
 
 
 class PlanChangeError(ValueError):

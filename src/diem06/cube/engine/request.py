@@ -130,5 +130,7 @@ class Cells:
     """The result: sides by (part, side, area, unit), unit "" for all units; reported by (part, area, unit)."""
 
     sides: dict[tuple[str, str, str, str], Side]
-    beside: dict[tuple[str, str, str], list[tuple[str, int]]]  # (part, side, area) -> what weaker or incomplete sources say
+    beside: dict[
+        tuple[str, str, str], list[tuple[str, int]]
+    ]  # (part, side, area) -> what weaker or incomplete sources say
     reported: dict[tuple[str, str], dict[str, Reported]]  # (part, area) -> unit -> cells

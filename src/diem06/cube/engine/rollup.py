@@ -74,8 +74,8 @@ def _register(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
         ),
     }
     for name, (columns, rows) in tables.items():
-        rows = list(rows)
-        arrays = [pa.array([row[i] for row in rows], type=kind) for i, kind in enumerate(columns.values())]
+        listed = list(rows)
+        arrays = [pa.array([row[i] for row in listed], type=kind) for i, kind in enumerate(columns.values())]
         connection.register(name, pa.table(arrays, names=list(columns)))
 
 
@@ -308,7 +308,7 @@ def _sides(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str, str, str], S
     }
 
 
-def _declared_distinct(
+def _declared_distinct(  # noqa: C901  units, then areas, for each term
     connection: duckdb.DuckDBPyConnection, request: Request, known: Mapping[tuple[str, str, str, str], Side]
 ) -> dict[tuple[str, str, str, str], Side]:
     """
@@ -324,13 +324,8 @@ def _declared_distinct(
         for measure, area, unit, dimensions, value in connection.execute("SELECT * FROM declared_distinct").fetchall()
     }
     covered = {(m, a) for m, a in connection.execute("SELECT measure, area FROM covered WHERE unit = ''").fetchall()}
-    owed: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for cell in request.expected:
-        if request.kinds[cell.measure] == "distinct":
-            owed[cell.measure].add((cell.area, cell.unit))
-    below: dict[str, set[str]] = defaultdict(set)
-    for area, ancestor in request.closure:
-        below[ancestor].add(area)
+    owed = _owed_distinct(request)
+    below = _below(request)
     found: dict[tuple[str, str, str, str], Side] = {}
     for term in request.terms:
         dimensions = _own_text(term)
@@ -338,23 +333,48 @@ def _declared_distinct(
             continue
         for area, unit in owed[term.measure]:
             value = stated.get((term.measure, dimensions, area, unit))
-            if value is not None:
+            if value is not None and (term.part, term.side, area, unit) not in known:
                 found[term.part, term.side, area, unit] = _declared(value)
                 found.setdefault((term.part, term.side, request.root, unit), _declared(value))
+        levels = request.distinct_levels.get(term.measure, ())
         for area, level in request.levels.items():
-            if (term.measure, area) in covered:  # no entity named there means none
-                if (term.part, term.side, area, "") not in known:
-                    found[term.part, term.side, area, ""] = Side(value=0)
+            key = (term.part, term.side, area, "")
+            if (term.measure, area) in covered:
+                if key not in known:  # no entity named there means none
+                    found[key] = Side(value=0)
                 continue
-            inside = {pair for pair in owed[term.measure] if pair[0] in below[area]}
-            at_level = {pair for pair in inside if pair[0] == area and level in request.distinct_levels.get(term.measure, ())}
-            widest = at_level or _widest(inside, below)
-            if len(widest) == 1:
-                ((cell_area, unit),) = widest
+            for cell_area, unit in _speaking_for(area, owed[term.measure], below, is_owed=level in levels):
                 value = stated.get((term.measure, dimensions, cell_area, unit))
                 if value is not None:
-                    found[term.part, term.side, area, ""] = _declared(value)
-    return {key: side for key, side in found.items() if key not in known or key[3] == "" or known[key].value is None}
+                    found[key] = _declared(value)
+    return found
+
+
+def _owed_distinct(request: Request) -> Mapping[str, set[tuple[str, str]]]:
+    """Return, by measure, in which area which unit owes a distinct count."""
+    owed: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for cell in request.expected:
+        if request.kinds[cell.measure] == "distinct":
+            owed[cell.measure].add((cell.area, cell.unit))
+    return owed
+
+
+def _below(request: Request) -> Mapping[str, set[str]]:
+    """Return, by area, itself and all that lies in it."""
+    below: dict[str, set[str]] = defaultdict(set)
+    for area, ancestor in request.closure:
+        below[ancestor].add(area)
+    return below
+
+
+def _speaking_for(
+    area: str, owed: set[tuple[str, str]], below: Mapping[str, set[str]], *, is_owed: bool
+) -> set[tuple[str, str]]:
+    """Return the one cell (area, unit) that says the count of `area`; nothing where several would have to be added."""
+    inside = {pair for pair in owed if pair[0] in below[area]}
+    here = {pair for pair in inside if pair[0] == area} if is_owed else set()
+    speaking = here or _widest(inside, below)
+    return speaking if len(speaking) == 1 else set()
 
 
 def _widest(pairs: set[tuple[str, str]], below: Mapping[str, set[str]]) -> set[tuple[str, str]]:

@@ -15,7 +15,7 @@ from diem06.cube.engine.rollup import roll_up
 
 FIRST, LAST = date(2023, 6, 15), date(2023, 7, 14)
 EARLIER = date(2023, 6, 14)
-PARENT = {"p": None, "d1": "p", "d2": "p", "c1": "d1", "c2": "d1", "c3": "d2"}
+PARENT: dict[str, str | None] = {"p": None, "d1": "p", "d2": "p", "c1": "d1", "c2": "d1", "c3": "d2"}
 LEVELS = {"p": "province", "d1": "district", "d2": "district", "c1": "commune", "c2": "commune", "c3": "commune"}
 UNITS = ("u1", "u2")
 SOURCES = (
@@ -38,7 +38,8 @@ TERMS = (
 
 def above(area: str) -> list[str]:
     """The area itself and all that it lies in."""
-    chain, here = [], area
+    chain: list[str] = []
+    here: str | None = area
     while here is not None:
         chain.append(here)
         here = PARENT[here]
@@ -134,7 +135,7 @@ class Oracle:
         ]
         return min(ranks, default=None)
 
-    def counted(self, fact: dict[str, Any]) -> bool:
+    def counted(self, fact: dict[str, Any]) -> Any:
         """Is the fact one of those that a flow or stock is made of, by kind and day alone?"""
         if KINDS[fact["measure"]] == "flow":
             return fact["day"] >= FIRST
@@ -163,7 +164,8 @@ class Oracle:
                 kept.append(fact)
         return kept
 
-    def sides(self) -> dict[tuple[str, str, str, str], int]:
+    def sides(self) -> dict[tuple[str, str, str, str], int]:  # noqa: C901  brute force, on purpose in one place
+        """Every side of every cell."""
         leaf: dict[tuple[str, str, str, str], int] = {}
         leaves = self.leaves()
         for term in TERMS:

@@ -41,7 +41,9 @@ def stand(now: Ratio, target: str | None = "1", **named: object) -> Standing:
         (5, 5, None, Standing.NO_TARGET),
     ],
 )
-def test_without_a_deadline(numerator: int | None, denominator: int | None, target: str | None, standing: Standing) -> None:
+def test_without_a_deadline(
+    numerator: int | None, denominator: int | None, target: str | None, standing: Standing
+) -> None:
     """Without a deadline a figure is met or below, never late; nothing known is no data and never 0."""
     assert stand(ratio(numerator, denominator), target) is standing
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from diem06.core.plans.models import Obligation
 from diem06.core.plans.queries import cells_owed
@@ -43,7 +43,7 @@ GROUP_WORDS = {
     Standing.AT_RISK: gettext_lazy("Có nguy cơ: dưới đường tới mục tiêu vào ngày hạn"),
     Standing.BELOW: gettext_lazy("Chưa đạt: dưới mục tiêu, Kế hoạch không ghi thời hạn"),
     Standing.ON_TRACK: gettext_lazy("Đúng tiến độ"),
-    Standing.MET: gettext_lazy("Đạt"),
+    Standing.MET: pgettext_lazy("standing", "Đạt"),
     Standing.NO_DATA: gettext_lazy("Chưa có số liệu"),
     Standing.NOT_APPLICABLE: gettext_lazy("Không phát sinh trong kỳ"),
 }

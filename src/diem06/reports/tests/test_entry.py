@@ -29,7 +29,7 @@ UNIT = "ubnd-tan-yen"
 
 
 @pytest.fixture
-def world(db: None, settings: Any) -> Report:  # noqa: ARG001
+def world(db: None, settings: Any) -> Report:
     """The Bắc Giang plan in its first period, and the report of Tân Yên."""
     settings.DIEM06_CLOCK = lambda: NOW
     load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)
@@ -47,7 +47,7 @@ def person(name: str, role: Role, unit: str) -> User:
 
 
 @pytest.fixture
-def reporter(world: Report) -> Client:  # noqa: ARG001
+def reporter(world: Report) -> Client:
     client = Client()
     client.force_login(person("ha", Role.UNIT_REPORTER, UNIT))
     return client
@@ -88,7 +88,9 @@ def test_what_is_no_value_says_why(text: str) -> None:
 def test_cells_are_saved_as_they_are_left(reporter: Client, world: Report) -> None:
     """A typed number is in the figures at once, and the answer tells the record that stands behind it."""
     total, part = own(world, "workforce_members"), own(world, "workforce_with_card_and_vneid")
-    answer = save(reporter, world, [{"name": total, "text": "1.200", "seen": ""}, {"name": part, "text": "900", "seen": ""}])
+    answer = save(
+        reporter, world, [{"name": total, "text": "1.200", "seen": ""}, {"name": part, "text": "900", "seen": ""}]
+    )
     assert answer.status_code == 200, answer.content
     assert set(answer.json()["records"]) == {total, part}
     assert board(loaded_plan(), "2023-07").figure("M3.1", unit=UNIT).value == pytest.approx(900 / 1200)
@@ -156,7 +158,9 @@ def test_a_cell_that_the_unit_does_not_owe_is_refused(reporter: Client, world: R
 def test_a_part_above_its_whole_stops_the_approval(reporter: Client, world: Report) -> None:
     """109 trained of 98 officials: the draft is kept, the approval waits."""
     whole, part = own(world, "officials", "post=one_stop"), own(world, "officials_trained_on_portal", "post=one_stop")
-    answer = save(reporter, world, [{"name": whole, "text": "98", "seen": ""}, {"name": part, "text": "109", "seen": ""}])
+    answer = save(
+        reporter, world, [{"name": whole, "text": "98", "seen": ""}, {"name": part, "text": "109", "seen": ""}]
+    )
     (fault,) = answer.json()["faults"]
     assert fault["field"] == part
     url = reverse("entry-approval", args=(world.period.code, world.unit))

@@ -71,7 +71,7 @@ def entry(request: AccessRequest, period: str, unit: str) -> HttpResponse:
         return _page(request, opened)
     access.check(access.of_unit("unit")(request.subject, unit=unit), _MAY_NOT_WRITE)
     owed = owed_cells(opened.report, opened.loaded.plan)
-    typed = {name: text for name, text in request.POST.items() if name in owed}
+    typed = {name: str(text) for name, text in request.POST.items() if name in owed}
     seen = {name: request.POST.get(f"s{name[1:]}") for name in typed}
     entries, errors = _read(typed, seen, owed)
     texts = {heading: request.POST.get(f"n-{heading}") for heading in Heading}
@@ -108,7 +108,9 @@ _MAY_NOT_WRITE = gettext_lazy("Chỉ cán bộ báo cáo và lãnh đạo của 
 
 @require_POST
 @access.rule(access.of_unit("unit"))
-def values(request: AccessRequest, period: str, unit: str) -> HttpResponseBase:
+def values(  # noqa: PLR0911  one answer for each thing that can be wrong
+    request: AccessRequest, period: str, unit: str
+) -> HttpResponseBase:
     """
     Save cells as they are typed. JSON in: `key` (a UUID of this save), `values` [{name, text, seen}].
 
@@ -310,7 +312,7 @@ def _page(
             for row in (form.matrix.rows if form.matrix else ())
         ],
         "error_list": [
-            FieldError(text=text, label=labels.get(name, ""), anchor=name if name else "main")
+            FieldError(text=text, label=labels.get(name, ""), anchor=name or "main")
             for name, text in (errors or {}).items()
         ],
         "narratives": [
@@ -347,9 +349,7 @@ class ShownField:
 
 def _with_text(field: Field, typed: Mapping[str, str] | None, errors: Mapping[str, str] | None) -> ShownField:
     saved = "" if field.value is None else shown(field.value)
-    return ShownField(
-        field=field, text=(typed or {}).get(field.name, saved), error=(errors or {}).get(field.name, "")
-    )
+    return ShownField(field=field, text=(typed or {}).get(field.name, saved), error=(errors or {}).get(field.name, ""))
 
 
 def _approved(report: Report) -> dict[str, Any] | None:
@@ -381,7 +381,7 @@ def _name_of(cell: Any, owed: Mapping[str, Any]) -> str:
 
 
 def _conflict_words(conflict: actions.Conflict) -> str:
-    person = User.objects.filter(pk=conflict.by).first()
+    person = User.objects.filter(pk=conflict.by).first() if conflict.by else None
     return _("%(who)s vừa sửa ô này thành %(value)s lúc %(time)s.") % {
         "who": person.full_name if person else _("Người khác"),
         "value": "—" if conflict.theirs is None else shown(conflict.theirs),

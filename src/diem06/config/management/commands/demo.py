@@ -37,9 +37,11 @@ class Command(BaseCommand):
         parser.add_argument("user", nargs="?")
         parser.add_argument("--no-serve", action="store_true", help="load only")
         parser.add_argument("--port", default="8000")
-        parser.add_argument("--months", type=int, default=len(demo.MONTHS), help="how many of the twelve months to make")
+        parser.add_argument(
+            "--months", type=int, default=len(demo.MONTHS), help="how many of the twelve months to make"
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "code":
             self._code(options["user"])
             return
@@ -57,8 +59,8 @@ class Command(BaseCommand):
     def _build(self, months: int) -> None:
         set_clock(settings.DIEM06_DATA, demo.NOW)
         self._say("plan, units and areas")
-        loaded = load_plan(folder=bundle_path("bac-giang-2023"), at=demo.NOW, is_made_up=True)
-        demo.build(plan=loaded_plan().plan, loaded=loaded, months=demo.MONTHS[:months], progress=self._say)
+        load_plan(folder=bundle_path("bac-giang-2023"), at=demo.NOW, is_made_up=True)
+        demo.build(plan=loaded_plan().plan, months=demo.MONTHS[:months], progress=self._say)
         self._say("audit chain")
         while link_pending():
             pass
@@ -78,7 +80,9 @@ class Command(BaseCommand):
         plan_people = User.objects.order_by("pk")
         write = self.stdout.write
         write("")
-        write(f"diem06: made-up figures, the clock starts on {demo.NOW:%d/%m/%Y %H:%M}. Password of all: {demo.PASSWORD}")
+        write(
+            f"diem06: made-up figures, the clock starts on {demo.NOW:%d/%m/%Y %H:%M}. Password of all: {demo.PASSWORD}"
+        )
         for user in plan_people[:5]:
             secret = demo.totp_secret(user.username)
             code = f"  code: diem06 demo code {user.username}  (secret {secret})" if has_totp(user) else ""

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--plan", help="id of the plan; default: the one loaded last")
         parser.add_argument("--level", choices=[*Level], action="append", help="areas of this level; default: all")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
             loaded = loaded_plan(options["plan"])
             window = window_of(loaded.plan, options["period"])

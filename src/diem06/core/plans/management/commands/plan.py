@@ -18,7 +18,8 @@ from diem06.core.plans.actions import PlanChangeError, load_plan
 from diem06.core.plans.queries import NoPlanError, known_areas, loaded_plan
 from diem06.plan.checks import check
 from diem06.plan.export import as_json
-from diem06.plan.reader import PlanErrors, bundle_path, read_plan
+from diem06.plan.faults import PlanErrors
+from diem06.plan.reader import bundle_path, read_plan
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         show.add_argument("--json", action="store_true", help="all of it, as JSON")
         show.add_argument("--plan", help="id of the plan; default: the one loaded last")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
             match options["verb"]:
                 case "check":
@@ -73,7 +74,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_json(loaded.plan), ensure_ascii=False, indent=2))
             return
         plan = loaded.plan
-        self.stdout.write(f"{plan.id} {plan.version}, bundle {loaded.hash[:12]}, loaded {loaded.loaded_at:%d/%m/%Y %H:%M}")
+        self.stdout.write(
+            f"{plan.id} {plan.version}, bundle {loaded.hash[:12]}, loaded {loaded.loaded_at:%d/%m/%Y %H:%M}"
+        )
         self.stdout.write(f"{plan.number}, {plan.issued_on}: {plan.title}")
         for indicator in plan.indicators:
             targets = ", ".join(f"{target.value * 100:f}%" for target in indicator.targets) or "-"
