@@ -65,7 +65,7 @@ def server() -> Iterator[str]:
         if os.geteuid() == 0:
             for path in (folder, folder / "password"):
                 shutil.chown(path, account, account)
-        initdb = [
+        initdb: list[str | Path] = [
             binaries / "initdb",
             *("--pgdata", folder / "data"),
             *("--username", "diem06", "--pwfile", folder / "password", "--auth", "scram-sha-256"),
@@ -113,7 +113,7 @@ def _as(account: str, command: list[str | Path], folder: Path) -> subprocess.Pop
 
 def _wait_until_ready(binaries: Path, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
-    ready = [binaries / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(port)]
+    ready: list[str | Path] = [binaries / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(port)]
     while subprocess.run(ready, check=False).returncode != 0:
         if process.poll() is not None or time.monotonic() > until:
             raise NoServerError("PostgreSQL did not start:\n" + log.read_text(encoding="utf-8", errors="replace"))

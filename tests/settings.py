@@ -5,5 +5,5 @@ from diem06.config.settings import INSTALLED_APPS
 
 INSTALLED_APPS = ["tests.toy", *INSTALLED_APPS]
 
-# People of tests have passwords that nobody guards; Argon2 would take most of the suite's time.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]  # noqa: F405
+# Argon2 at full cost would take most of the time of tests that make a province of people.
+PASSWORD_HASHERS = ["tests.hashers.CheapArgon2", *PASSWORD_HASHERS]  # noqa: F405

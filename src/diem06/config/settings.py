@@ -143,7 +143,7 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "diem06.core.organisation.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -151,6 +151,11 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "diem06.core.organisation.sign_in.Adapter"
+ACCOUNT_FORMS = {
+    "login": "diem06.core.organisation.forms.Login",
+    "reauthenticate": "diem06.core.organisation.forms.Reauthenticate",
+    "change_password": "diem06.core.organisation.forms.ChangePassword",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -158,6 +163,11 @@ ACCOUNT_SESSION_REMEMBER = False
 # How many proxies of ours stand before the server: rate limits then count the address that the outermost one saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS else 0
 MFA_ADAPTER = "diem06.core.organisation.sign_in.SecondFactor"
+MFA_FORMS = {
+    "authenticate": "diem06.core.organisation.forms.Authenticate",
+    "reauthenticate": "diem06.core.organisation.forms.ReauthenticateByCode",
+    "activate_totp": "diem06.core.organisation.forms.ActivateTOTP",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "diem06"
 # One cache for all workers, or a rate limit would count in each worker apart.

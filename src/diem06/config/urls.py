@@ -2,14 +2,14 @@
 
 from django.conf import settings
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from diem06.core import access
+from diem06.core.organisation.views import set_language
 
 urlpatterns = [
     path("", include("diem06.reports.urls")),
     path("account/", include("diem06.core.organisation.urls")),
-    path("language/", access.rule(access.anyone)(set_language), name="set_language"),
+    path("language/", set_language, name="set_language"),
 ]
 
 if settings.DEBUG:

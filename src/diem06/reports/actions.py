@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -193,6 +193,27 @@ def save_values(
         records={e.cell: "" if e.cell in emptied else records.get(e.cell, "") for e in entries},
         changed=tuple(entry.cell for entry in changes),
     )
+
+
+@transaction.atomic
+def save_sheet(
+    *,
+    report: Report,
+    plan: Plan,
+    entries: Iterable[Entry],
+    texts: Mapping[Heading, tuple[str, int | None]],
+    at: datetime,
+    by: int | None,
+) -> Saved:
+    """
+    Save what came in an uploaded template, numbers and words, all of it or nothing. `texts`: text and the version seen.
+
+    Raises what `save_values` and `save_narrative` raise.
+    """
+    saved = save_values(report=report, plan=plan, entries=entries, at=at, by=by, way="sheet")
+    for heading, (text, seen_version) in texts.items():
+        save_narrative(report=report, heading=heading, text=text, at=at, by=by, seen_version=seen_version)
+    return saved
 
 
 def check_editable(report: Report, at: datetime) -> None:

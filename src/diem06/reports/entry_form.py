@@ -5,7 +5,7 @@ stands in them, and what is wrong between them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,6 +66,13 @@ class Field:
     last: int | None
     record: str
     note: str
+    area: str  # name of the cell's area, where it is not the unit's own
+    is_flow: bool
+
+    @property
+    def repeats(self) -> bool:
+        """Is a flow exactly what it was last period? It may be so; it is worth a second look."""
+        return self.is_flow and bool(self.value) and self.value == self.last
 
     @property
     def change(self) -> int | None:
@@ -112,6 +119,7 @@ class EntryForm:
     own: tuple[Field, ...]  # of the unit itself
     dated: tuple[Field, ...]  # dated a deadline inside the period
     matrix: Matrix | None  # of the chosen district
+    dated_matrix: Matrix | None  # of the chosen district, dated a deadline inside the period
     districts: tuple[tuple[str, str, int, int], ...]  # code, name, filled, owed
     district: str
     owed: int
@@ -122,8 +130,8 @@ class EntryForm:
         """Yield every field that the page shows."""
         yield from self.own
         yield from self.dated
-        if self.matrix:
-            for row in self.matrix.rows:
+        for matrix in (self.matrix, self.dated_matrix):
+            for row in matrix.rows if matrix else ():
                 yield from (field for field in row.fields if field)
 
 
@@ -145,7 +153,9 @@ def entry_form(report: Report, plan: Plan, *, district: str = "") -> EntryForm:
     cells = list(owed_cells(report, plan).values())
     values = current_values(report)
     last = last_values(report, plan)
-    words = Words(plan, tree)
+    words = Words(plan)
+    flows = {measure.code for measure in plan.measures if measure.kind is Kind.FLOW}
+    own_area = units_on(period.last_day)[report.unit].area
 
     def field(cell: Cell) -> Field:
         value = values.get(cell)
@@ -159,6 +169,8 @@ def entry_form(report: Report, plan: Plan, *, district: str = "") -> EntryForm:
             last=last.get((cell.measure, cell.dimensions, cell.area)),
             record=value.record if value else "",
             note=value.note if value else "",
+            area="" if cell.area == own_area else tree.get(cell.area).name,
+            is_flow=cell.measure in flows,
         )
 
     dated = [cell for cell in cells if cell.day != period.last_day]
@@ -169,21 +181,21 @@ def entry_form(report: Report, plan: Plan, *, district: str = "") -> EntryForm:
     codes = [code for code, *_rest in districts]
     district = district if district in codes else (codes[0] if codes else "")
     here = [cell for cell in communes if tree.get(cell.area).parent == district]
+    dated_here = [
+        cell for cell in dated if tree.get(cell.area).parent == district and tree.get(cell.area).level == "commune"
+    ]
     return EntryForm(
         report=report,
         plan=plan,
         own=tuple(field(cell) for cell in own),
-        dated=tuple(
-            field(cell)
-            for cell in dated
-            if tree.get(cell.area).level != "commune" or tree.get(cell.area).parent == district
-        ),
+        dated=tuple(field(cell) for cell in dated if tree.get(cell.area).level != "commune"),
         matrix=_matrix(here, field, words, tree) if here else None,
+        dated_matrix=_matrix(dated_here, field, words, tree) if dated_here else None,
         districts=tuple(districts),
         district=district,
         owed=len(cells),
         filled=sum(1 for cell in cells if cell in values),
-        faults=tuple(faults(plan, values, tree)),
+        faults=tuple(faults(plan, {cell: value.value for cell, value in values.items()}, tree)),
     )
 
 
@@ -234,7 +246,7 @@ def _districts(
     return [(code, tree.get(code).short_name, filled, owed) for code, (filled, owed) in counts.items()]
 
 
-def _matrix(cells: list[Cell], field, words: Words, tree: AreaTree) -> Matrix:  # noqa: ANN001  a closure of entry_form
+def _matrix(cells: list[Cell], field: Callable[[Cell], Field], words: Words, tree: AreaTree) -> Matrix:
     keys = list(dict.fromkeys((cell.measure, cell.dimensions) for cell in cells))
     columns = tuple(Column(measure=m, dimensions=d, label=words.of(m, d), counted=words.counted(m)) for m, d in keys)
     by_place = {(cell.area, cell.measure, cell.dimensions): cell for cell in cells}
@@ -250,13 +262,12 @@ def _matrix(cells: list[Cell], field, words: Words, tree: AreaTree) -> Matrix:  
 class Words:
     """What cells are called, in the language of the screen."""
 
-    def __init__(self, plan: Plan, tree: AreaTree) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._english = get_language() == "en"
         self._measures = {measure.code: measure for measure in plan.measures}
         self._labels = {(label.dimension, label.value): label for label in plan.labels}
         self._used: dict[str, list[str]] = {}
         self._counted: dict[str, str] = {}
-        self._tree = tree
         for indicator in plan.indicators:
             for part in parts_of(indicator):
                 for formula in (part.numerator, part.denominator):
@@ -299,7 +310,7 @@ def parts_of(indicator: Indicator) -> tuple[Part, ...]:
     return (Part(numerator=indicator.numerator, denominator=indicator.denominator),)
 
 
-def faults(plan: Plan, values: Mapping[Cell, DeclaredValue], tree: AreaTree) -> Iterator[Fault]:
+def faults(plan: Plan, values: Mapping[Cell, int], tree: AreaTree) -> Iterator[Fault]:
     """
     Yield the cells where a unit's own part is larger than its whole, in one area: a numerator above its denominator.
 
@@ -309,7 +320,7 @@ def faults(plan: Plan, values: Mapping[Cell, DeclaredValue], tree: AreaTree) -> 
     by_measure: dict[str, list[Cell]] = {}
     for cell in values:
         by_measure.setdefault(cell.measure, []).append(cell)
-    words = Words(plan, tree)
+    words = Words(plan)
     seen: set[tuple[str, str]] = set()
     for indicator in plan.indicators:
         for part in parts_of(indicator):
@@ -350,7 +361,7 @@ def _sums(
     cells: Iterable[Cell],
     where: tuple[tuple[str, tuple[str, ...]], ...],
     common: set[str],
-    values: Mapping[Cell, DeclaredValue],
+    values: Mapping[Cell, int],
 ) -> dict[tuple[str, date, str], tuple[int, Cell]]:
     """Add up cells under a filter, apart by area, day and the dimensions that both sides have."""
     found: dict[tuple[str, date, str], tuple[int, Cell]] = {}
@@ -359,5 +370,5 @@ def _sums(
         if all(held.get(name) in allowed for name, allowed in where):
             place = (cell.area, cell.day, canonical({name: held[name] for name in held if name in common}))
             number, first = found.get(place, (0, cell))
-            found[place] = (number + values[cell].value, first)
+            found[place] = (number + values[cell], first)
     return found

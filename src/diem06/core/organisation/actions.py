@@ -19,9 +19,9 @@ from diem06.core.areas.queries import areas_on
 from diem06.core.audit.actions import record
 from diem06.core.organisation import queries
 from diem06.core.organisation.models import ROLES_IN_A_UNIT, RoleAssignment, Unit, UnitName, User
-from diem06.core.organisation.names import sort_key
 from diem06.plan.model import Plan
 from diem06.plan.model import Unit as PlannedUnit
+from vnlib.text import name_sort_key
 
 
 class OrganisationError(ValueError):
@@ -125,7 +125,7 @@ def add_person(
     for a password that the rules refuse.
     """
     name = " ".join(full_name.split())
-    user = User(username=username, full_name=name, sort_key=sort_key(name), language=language)
+    user = User(username=username, full_name=name, sort_key=name_sort_key(name), language=language)
     validate_password(password, user)
     user.set_password(password)
     user.full_clean()
@@ -138,7 +138,7 @@ def add_person(
 def rename_person(*, user: User, full_name: str, by: int | None = None, at: datetime | None = None) -> User:
     """Correct a person's name."""
     old, user.full_name = user.full_name, " ".join(full_name.split())
-    user.sort_key = sort_key(user.full_name)
+    user.sort_key = name_sort_key(user.full_name)
     user.full_clean()
     user.save(update_fields=["full_name", "sort_key"])
     _record(by, "person.rename", user, {"from": old, "to": user.full_name}, at)

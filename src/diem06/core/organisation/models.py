@@ -19,6 +19,7 @@ class User(AbstractBaseUser):
     """
 
     username = models.CharField(
+        _("tên đăng nhập"),
         max_length=40,
         unique=True,
         validators=[
@@ -28,8 +29,8 @@ class User(AbstractBaseUser):
             )
         ],
     )
-    full_name = models.CharField(max_length=100)
-    sort_key = models.CharField(max_length=300, help_text="Given name first, in the order of the Vietnamese alphabet.")
+    full_name = models.CharField(_("họ và tên"), max_length=100)
+    sort_key = models.CharField(max_length=600, help_text="Given name first, in the order of the Vietnamese alphabet.")
     language = models.CharField(max_length=2, default="vi", choices=[("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))])
     is_active = models.BooleanField(default=True)
 

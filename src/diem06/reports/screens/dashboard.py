@@ -15,7 +15,7 @@ from diem06.core.plans.models import Obligation
 from diem06.core.plans.queries import cells_owed
 from diem06.cube.figures import Figure
 from diem06.cube.standing import Standing
-from diem06.plan.model import Indicator, Kind, Level
+from diem06.plan.model import Indicator, Level
 from diem06.reports.models import DeclaredValue, Report, ReportState
 from diem06.reports.queries import timeliness
 from diem06.reports.screens.outlook import (
@@ -151,12 +151,16 @@ class Dashboard:
 
 def dashboard(outlook: Outlook, *, area_indicator: str = "") -> Dashboard:
     """Return the dashboard. Raises LookupError for an `area_indicator` that has no figures by district."""
-    rows = {indicator.code: row_of(outlook, indicator) for indicator in outlook.counted if not _is_open(outlook, indicator)}
+    rows = {
+        indicator.code: row_of(outlook, indicator)
+        for indicator in outlook.counted
+        if not is_undecided(indicator, outlook)
+    }
     groups = grouped(rows.values())
     return Dashboard(
         outlook=outlook,
         groups=groups,
-        undecided=tuple(undecided_row(outlook, each) for each in outlook.counted if _is_open(outlook, each)),
+        undecided=tuple(undecided_row(outlook, each) for each in outlook.counted if is_undecided(each, outlook)),
         without_target=tuple(row for row in rows.values() if not _has_target(row)),
         units=units_of(outlook),
         by_area=by_area(outlook, groups, area_indicator) if outlook.is_whole else None,
@@ -214,10 +218,6 @@ def owed_by(outlook: Outlook, code: str) -> str:
     return ngettext("%(count)s đơn vị", "%(count)s đơn vị", len(owners)) % {"count": len(owners)}
 
 
-def _is_open(outlook: Outlook, indicator: Indicator) -> bool:
-    return is_undecided(indicator, outlook)
-
-
 def _has_target(row: IndicatorRow) -> bool:
     return row.figure.target is not None
 
@@ -249,9 +249,7 @@ def units_of(outlook: Outlook) -> tuple[UnitRow, ...]:
             timeliness=TIMELINESS[timeliness(report, at=outlook.at)],
             late_by=_late_by(outlook, report),
             detail=details.get(unit, ""),
-            past=tuple(
-                TIMELINESS[timeliness(by_unit[unit][pk], at=outlook.at)] for pk in ids if pk in by_unit[unit]
-            ),
+            past=tuple(TIMELINESS[timeliness(by_unit[unit][pk], at=outlook.at)] for pk in ids if pk in by_unit[unit]),
         )
         for unit, report in now.items()
     ]
@@ -324,8 +322,3 @@ def districts(outlook: Outlook, code: str) -> list[AreaRow]:
         for area in outlook.board.areas(code, Level.DISTRICT)
     ]
     return sorted(rows, key=lambda row: (row.figure.value is None, row.figure.value or Decimal(0)))
-
-
-def adds_up(indicator: Indicator) -> bool:
-    """Do the parts of a figure add up to it? Distinct entities may be counted in several parts."""
-    return indicator.kind is not Kind.DISTINCT

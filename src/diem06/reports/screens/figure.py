@@ -87,7 +87,11 @@ class FigurePage:
     @property
     def has_period_page(self) -> bool:
         """Is its window one reporting period, for which the indicator has a page?"""
-        return len(self.figure.period) == len("2023-07") and "Q" not in self.figure.period and "H" not in self.figure.period
+        return (
+            len(self.figure.period) == len("2023-07")
+            and "Q" not in self.figure.period
+            and "H" not in self.figure.period
+        )
 
 
 def figure_page(loaded: Loaded, explanation: Explanation, subject: Subject, *, page: str | None) -> FigurePage:
@@ -99,7 +103,14 @@ def figure_page(loaded: Loaded, explanation: Explanation, subject: Subject, *, p
     order = {code: place for place, code in enumerate(units)}
     facts = sorted(
         explanation.facts,
-        key=lambda fact: (order.get(fact.unit, len(order)), fact.unit, fact.part, fact.side == "den", fact.area, fact.dimensions),
+        key=lambda fact: (
+            order.get(fact.unit, len(order)),
+            fact.unit,
+            fact.part,
+            fact.side == "den",
+            fact.area,
+            fact.dimensions,
+        ),
     )
     shown = Paginator(facts, FACTS_A_PAGE).get_page(page)
     return FigurePage(

@@ -37,11 +37,6 @@ class Dictionary:
             return code
         return measure.name_en if is_english() and measure.name_en else measure.name
 
-    def derived(self, code: str) -> str:
-        """Return the formula from which a measure is derived, empty for a recorded one."""
-        measure = self._measures.get(code)
-        return measure.derived if measure else ""
-
     def dimensions(self, canonical: str) -> str:
         """Return the words for dimension values as facts carry them: «kênh: trực tuyến»."""
         return "; ".join(self._pair(name, (value,)) for name, value in parsed(canonical).items())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from diem06.core.areas.queries import AreaOn
+from diem06.core.plans.models import Period
 from diem06.core.ui import numbers
 from diem06.core.ui.charts import (
     Contribution,
@@ -200,7 +200,9 @@ def indicator_page(outlook: Outlook, indicator: Indicator, *, area: str = "") ->
         chosen = [reading for reading in indicator.readings if _is_decided(outlook, reading)]
     clauses = {clause.id: clause for clause in outlook.plan.clauses}
     pilot = pilots_by_code(outlook)[indicator.code]
-    owners = sorted({unit for code in codes_of(indicator) for unit in outlook.board.owners(code)}, key=list(outlook.units).index)
+    owners = sorted(
+        {unit for code in codes_of(indicator) for unit in outlook.board.owners(code)}, key=list(outlook.units).index
+    )
     return IndicatorPage(
         outlook=outlook,
         indicator=indicator,
@@ -261,9 +263,9 @@ def _reading_page(
         )[::-1],
         contributions=_contributions(outlook, indicator, code, figure, parts),
         rest=_rest(figure, parts),
-        districts=_areas(outlook, indicator, code, Level.DISTRICT, None) if outlook.is_whole else None,
+        districts=_areas(outlook, code, Level.DISTRICT, None) if outlook.is_whole else None,
         units=_units(outlook, code) if outlook.is_whole else None,
-        communes=_areas(outlook, indicator, code, Level.COMMUNE, district) if outlook.is_whole and district else None,
+        communes=_areas(outlook, code, Level.COMMUNE, district) if outlook.is_whole and district else None,
         communes_exist=Level.COMMUNE in outlook.board.levels(code),
     )
 
@@ -371,14 +373,20 @@ def change_words(now: Figure, before: Figure | None, period: str) -> str:
     if not numbers.rounded(step * 100 if now.is_ratio else step, 1):
         return _("như kỳ %(period)s") % words
     if now.is_ratio:
-        found = _("tăng %(amount)s điểm so với kỳ %(period)s") if step > 0 else _("giảm %(amount)s điểm so với kỳ %(period)s")
+        found = (
+            _("tăng %(amount)s điểm so với kỳ %(period)s")
+            if step > 0
+            else _("giảm %(amount)s điểm so với kỳ %(period)s")
+        )
     else:
         found = _("tăng %(amount)s so với kỳ %(period)s") if step > 0 else _("giảm %(amount)s so với kỳ %(period)s")
     return found % words
 
 
 # -- charts --------------------------------------------------------------------------------------------------------------
-def _course_chart(code: str, indicator: Indicator, figure: Figure, history: list[tuple[object, Figure]]) -> LineChart | None:
+def _course_chart(
+    code: str, indicator: Indicator, figure: Figure, history: list[tuple[Period, Figure]]
+) -> LineChart | None:
     values = [(each.period, each.value) for _period, each in history]
     known = [(period, value) for period, value in values if value is not None]
     if not known:
@@ -424,7 +432,9 @@ def _parts_of(outlook: Outlook, indicator: Indicator, code: str, figure: Figure)
     known = [(name, part) for name, part in parts if part.gap is not None]
     if any(part.target != figure.target for _name, part in known) or len(known) < 2:
         return []
-    rest = (figure.denominator or Decimal(0)) - sum((part.denominator or Decimal(0) for _name, part in known), Decimal(0))
+    rest = (figure.denominator or Decimal(0)) - sum(
+        (part.denominator or Decimal(0) for _name, part in known), Decimal(0)
+    )
     return known if rest >= 0 else []  # parts that overlap do not add up
 
 
@@ -472,9 +482,7 @@ def _contribution_caption(missing: list[Contribution], over: list[Contribution],
 
 
 # -- tables --------------------------------------------------------------------------------------------------------------
-def _areas(
-    outlook: Outlook, indicator: Indicator, code: str, level: Level, within: AreaOn | None
-) -> PartTable | None:
+def _areas(outlook: Outlook, code: str, level: Level, within: AreaOn | None) -> PartTable | None:
     areas = outlook.board.areas(code, level)
     if within:
         inside = {area.code for area in outlook.tree.descendants(within.code, level)}
@@ -511,10 +519,6 @@ def _table(head: str, rows: list[PartRow], whole: Figure) -> PartTable:
     rows.sort(key=lambda row: (row.figure.value is None, row.figure.value or Decimal(0)))
     inherits = whole.target is not None and all(row.figure.target == whole.target for row in rows)
     return PartTable(head=head, rows=tuple(rows), inherits=inherits)
-
-
-def deadline_words(day: date | None) -> str:
-    return f"{day:%d/%m/%Y}" if day else _("không ghi thời hạn")
 
 
 def clause_title(page: IndicatorPage) -> str:

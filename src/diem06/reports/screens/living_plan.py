@@ -214,9 +214,7 @@ def _blocks(text: PlanText, sides: Mapping[str, Side], kept: set[str]) -> Iterab
             side = here
         inside = tuple(code for run in paragraph.runs for code in run.begins)
         names = (*paragraph.begins, *inside, *(here.clauses if here else ()))
-        shown.append(
-            ShownParagraph(text=paragraph, addresses=tuple(dict.fromkeys(names)), has_side=here is not None)
-        )
+        shown.append(ShownParagraph(text=paragraph, addresses=tuple(dict.fromkeys(names)), has_side=here is not None))
         if not here and len(shown) == 1:
             side = None
     if shown:
@@ -327,7 +325,9 @@ def _reference(outlook: Outlook, indicator: Indicator, clause: str, *, is_same: 
         words = _("như %(code)s, đếm một lần: xem") % {"code": indicator.same_as}
     else:
         words = _("%(name)s: xem") % {"name": short_name_of(indicator)}
-    return SideReference(code=codes_of(indicator)[0] if is_undecided(indicator, outlook) else indicator.code, clause=clause, words=words)
+    return SideReference(
+        code=codes_of(indicator)[0] if is_undecided(indicator, outlook) else indicator.code, clause=clause, words=words
+    )
 
 
 def _clause_of(outlook: Outlook, code: str) -> str:
@@ -441,9 +441,7 @@ def _deadlines(outlook: Outlook) -> Iterable[DeadlineLine]:
         yield DeadlineLine(day=day, codes=tuple(dict.fromkeys(codes)), clause=clause)
 
 
-def _toc(
-    outlook: Outlook, text: PlanText, standings: Mapping[str, list[str]], kept: set[str]
-) -> Iterable[TocEntry]:
+def _toc(outlook: Outlook, text: PlanText, standings: Mapping[str, list[str]], kept: set[str]) -> Iterable[TocEntry]:
     """List the main headings, and the inner ones beside which figures stand."""
     inner = {address for section in text.sections if section.level > 1 for address in section.addresses}
     for section in text.sections:

@@ -115,9 +115,7 @@ class Outlook:
         course: list[Figure | None] = []
         for period in over:
             try:
-                course.append(
-                    self.board_of(period).figure(code, area=area, unit="" if area else self.unit, revision=0)
-                )
+                course.append(self.board_of(period).figure(code, area=area, unit="" if area else self.unit, revision=0))
             except LookupError:
                 course.append(None)
         return course
@@ -136,10 +134,10 @@ class Outlook:
 
     @cached_property
     def has_data(self) -> bool:
-        """Is anything known for the period, of what is in sight?"""
-        return any(
-            self.figure(code).numerator is not None for indicator in self.indicators for code in codes_of(indicator)
-        )
+        """Has anybody given something for the period, of what units must give for the indicators in sight?"""
+        figures = [self.figure(code) for indicator in self.indicators for code in codes_of(indicator)]
+        owed = [figure for figure in figures if figure.expected] or figures
+        return any(figure.numerator is not None for figure in owed)
 
     # -- words -------------------------------------------------------------------------------------------------------
     def unit_short(self, code: str) -> str:
@@ -240,12 +238,6 @@ def counted_of(indicator: Indicator) -> str:
 
 def reading_words(reading: Reading) -> str:
     return reading.text_en if is_english() and reading.text_en else reading.text
-
-
-def unit_name_in(outlook: Outlook, code: str) -> str:
-    """Return the full name of a unit, for a heading."""
-    unit = outlook.units[code]
-    return unit.name_en if is_english() and unit.name_en else unit.name
 
 
 def period_name(period: Period) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from diem06.core.plans.queries import Loaded
 from diem06.plan.model import Clause, Indicator, Paragraph, Plan, Target
@@ -135,7 +136,7 @@ def _runs(
         following = cut[place + 1] if place + 1 < len(cut) else None
         closes = piece.correction is not None and (following is None or following.correction is not piece.correction)
         cuts = sorted({start, end, *(edge for span in targets for edge in span if start < edge < end)})
-        for left, right in zip(cuts, cuts[1:], strict=False):
+        for left, right in pairwise(cuts):
             yield Run(
                 text=paragraph.text[left:right],
                 begins=tuple(code for position, code in begins.items() if left <= position < right),

@@ -262,4 +262,3 @@ def _figure_cells(figure: Figure, counted: str, standing: str) -> tuple[Cell | S
         figure.expected or None,
         figure.key,
     )
-

@@ -100,9 +100,7 @@ def indicator_url(context: template.Context, code: str, **query: str) -> str:
 def figure_link(figure: Figure, css: str = "plain") -> SafeString:
     """The value of a figure as a link to where it comes from; without a value «—», which leads there too."""
     said = _("%(code)s: số này từ đâu ra") % {"code": figure.code}
-    return format_html(
-        '<a class="{}" href="{}" title="{}">{}</a>', css, figure_url(figure), said, value_words(figure)
-    )
+    return format_html('<a class="{}" href="{}" title="{}">{}</a>', css, figure_url(figure), said, value_words(figure))
 
 
 @register.simple_tag

@@ -74,7 +74,9 @@ def _standings(request: AccessRequest, screen: Dashboard) -> StackedBar:
     counts = screen.by_standing
     whole = screen.with_target + len(screen.undecided)
     target = _with(request, tab=TARGET)
-    keys = [key for key in ("missed", "at_risk", "below", "on_track", "met", "no_data", "not_applicable") if counts.get(key)]
+    keys = [
+        key for key in ("missed", "at_risk", "below", "on_track", "met", "no_data", "not_applicable") if counts.get(key)
+    ]
     parts = [Part(key=key, count=counts[key], url=f"{target}#g-{key}") for key in keys]
     if screen.undecided:
         parts.append(

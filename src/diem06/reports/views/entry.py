@@ -97,7 +97,7 @@ def entry(request: AccessRequest, period: str, unit: str) -> HttpResponse:
             found = {"": _("Người khác vừa sửa lời văn. Xem bản mới ở thẻ khác, rồi lưu lại.")}
         return _page(request, opened, typed=typed, errors=found, texts=texts, status=HTTPStatus.CONFLICT)
     except actions.LockedError:
-        found = {"": _locked_words(opened.report)}
+        found = {"": locked_words(opened.report)}
         return _page(request, opened, typed=typed, errors=found, texts=texts, status=HTTPStatus.CONFLICT)
     messages.success(request, _("Đã lưu lúc %(time)s.") % {"time": f"{timezone.localtime(request.now):%H:%M}"})
     return redirect(f"{opened.url}?district={request.POST.get('district', '')}")
@@ -140,7 +140,7 @@ def values(  # noqa: PLR0911  one answer for each thing that can be wrong
         saved = actions.save_values(
             report=opened.report, plan=opened.loaded.plan, entries=entries, at=request.now, by=request.subject.user_id
         )
-        now = actions.current_values(opened.report)
+        now = {cell: value.value for cell, value in actions.current_values(opened.report).items()}
         found = faults(opened.loaded.plan, now, _tree(opened))
         return {
             "saved_at": f"{timezone.localtime(request.now):%H:%M:%S}",
@@ -162,7 +162,7 @@ def values(  # noqa: PLR0911  one answer for each thing that can be wrong
         ]
         return JsonResponse({"conflicts": theirs}, status=HTTPStatus.CONFLICT)
     except actions.LockedError:
-        return JsonResponse({"message": _locked_words(opened.report)}, status=HTTPStatus.LOCKED)
+        return JsonResponse({"message": locked_words(opened.report)}, status=HTTPStatus.LOCKED)
     except actions.RepeatedRequestError:
         message = _("Yêu cầu trùng mã với một lần lưu khác. Tải lại trang.")
         return JsonResponse({"message": message}, status=HTTPStatus.CONFLICT)
@@ -198,7 +198,7 @@ def narratives(request: AccessRequest, period: str, unit: str) -> HttpResponseBa
             status=HTTPStatus.CONFLICT,
         )
     except actions.LockedError:
-        return JsonResponse({"message": _locked_words(opened.report)}, status=HTTPStatus.LOCKED)
+        return JsonResponse({"message": locked_words(opened.report)}, status=HTTPStatus.LOCKED)
     return JsonResponse({"version": saved.version, "saved_at": f"{timezone.localtime(request.now):%H:%M:%S}"})
 
 
@@ -228,7 +228,7 @@ def approval(request: AccessRequest, period: str, unit: str) -> HttpResponse:
     """Record the head's approval. A hard fault between values must be mended first."""
     opened = open_report(period, unit)
     form = ApprovalForm(request.POST)
-    current = actions.current_values(opened.report)
+    current = {cell: value.value for cell, value in actions.current_values(opened.report).items()}
     wrong = list(faults(opened.loaded.plan, current, _tree(opened)))
     if form.is_valid():
         if wrong:
@@ -244,7 +244,7 @@ def approval(request: AccessRequest, period: str, unit: str) -> HttpResponse:
                     by=request.subject.user_id,
                 )
             except actions.LockedError:
-                form.add_error(None, _locked_words(opened.report))
+                form.add_error(None, locked_words(opened.report))
             except actions.ReportError:
                 form.add_error("day", _("Ngày giờ duyệt phải sau khi kỳ mở và không ở tương lai."))
     if form.errors:
@@ -304,7 +304,7 @@ def _page(
         "unit": opened.unit,
         "may_write": may_write,
         "locked": not report.may_be_edited(request.now),
-        "locked_words": _locked_words(report),
+        "locked_words": locked_words(report),
         "own": [_with_text(field, typed, errors) for field in form.own],
         "dated": [_with_text(field, typed, errors) for field in form.dated],
         "rows": [
@@ -389,7 +389,7 @@ def _conflict_words(conflict: actions.Conflict) -> str:
     }
 
 
-def _locked_words(report: Report) -> str:
+def locked_words(report: Report) -> str:
     return _("Hạn sửa số liệu đã qua lúc %(time)s. Đề nghị cơ quan thường trực mở lại nếu còn phải sửa.") % {
         "time": f"{timezone.localtime(report.period.lock_at):%H:%M %d/%m/%Y}"
     }

@@ -18,9 +18,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def excel(content: bytes, name: str) -> HttpResponse:
     """Hand out an Excel file under an ASCII name."""
-    return HttpResponse(
-        content, content_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return HttpResponse(content, content_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def issued(request: AccessRequest, seen: Outlook, *, also: Iterable[Period] = ()) -> Outlook:

@@ -131,6 +131,10 @@ def test_changing_ones_own_password(client, reporter):
 
     wrong = client.post(url, new | {"oldpassword": "wrong"})
     assert "Mật khẩu hiện tại không đúng." in wrong.content.decode()
+    short = client.post(url, new | {"password1": "ngắn", "password2": "ngắn"}).content.decode()
+    assert "Mật khẩu quá ngắn: cần ít nhất 10 ký tự." in short
+    unlike = client.post(url, new | {"password2": "another-river-9"}).content.decode()
+    assert "Hai lần nhập mật khẩu mới không giống nhau." in unlike
     assert client.post(url, new).url == reverse("account")
 
     reporter.refresh_from_db()
@@ -159,7 +163,7 @@ def test_signing_out(client, reporter):
 def test_who_sees_the_province_sets_up_a_second_factor_before_anything_else(client, auditor):
     sign_in(client, "chi")
 
-    for name in ("home", "account", "account_change_password", "mfa_view_recovery_codes"):
+    for name in ("account", "account_change_password", "mfa_view_recovery_codes"):
         response = client.get(reverse(name))
         assert (response.status_code, response.url) == (302, reverse("mfa_activate_totp")), name
     assert client.get(reverse("account"), headers={"HX-Request": "true"}).status_code == 403
@@ -307,10 +311,12 @@ def test_the_page_names_the_person_and_their_roles(client, reporter):
     assert "Mã xác thực: chưa bật" in page
 
 
-def test_pages_of_strangers_are_read_without_touching_the_database(client, django_assert_num_queries):
-    """Nothing is asked about a visitor until a rule needs it: the sign-in page reads only what its own form needs."""
-    with django_assert_num_queries(0):
+def test_nothing_is_asked_about_a_visitor(client, django_assert_max_num_queries):
+    """The person and the roles are read only when a rule or a page needs them."""
+    with django_assert_max_num_queries(5) as queries_made:
         assert client.get(reverse("account_inactive")).status_code == 200
+
+    assert not [each["sql"] for each in queries_made if "organisation_" in each["sql"] or "session" in each["sql"]]
 
 
 @pytest.mark.parametrize("name", ["account", "home", "mfa_activate_totp", "mfa_view_recovery_codes"])

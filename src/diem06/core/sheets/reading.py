@@ -1,0 +1,267 @@
+"""
+Read an .xlsx that a stranger sent: limits first, then the cells as they are.
+
+A cell keeps what an import must see: that it holds a formula, an error, a date or a text in place of a number, and in which
+font. calamine would turn `#N/A` and formulas without a stored result into empty cells; here they stay what they are.
+"""
+
+from __future__ import annotations
+
+import enum
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import openpyxl
+from django.utils.translation import gettext as _
+from openpyxl.cell import Cell as ExcelCell
+from openpyxl.worksheet.worksheet import Worksheet
+
+MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_UNZIPPED_BYTES: Final = 100 * 1024 * 1024
+MAX_PARTS: Final = 2_000
+MAX_ROWS: Final = 20_000  # of all sheets together
+MAX_COLUMNS: Final = 1_000
+MAX_CELLS: Final = 400_000  # of all sheets together, empty ones between filled ones included
+
+Value: TypeAlias = str | Decimal | bool | date | datetime | time | timedelta | None
+
+
+# -- why a file is not read ------------------------------------------------------------------------------------------
+class WorkbookError(ValueError):
+    """A file that is not read at all. `str(error)` tells the person what to change."""
+
+
+class TooLargeError(WorkbookError):
+    """More than the limits: bytes, unzipped bytes, rows, columns, cells."""
+
+
+class NotAWorkbookError(WorkbookError):
+    """Another kind of file, whatever its name says."""
+
+
+class ProtectedError(WorkbookError):
+    """Opens with a password only."""
+
+
+class MacroError(WorkbookError):
+    """Holds macros."""
+
+
+class CorruptError(WorkbookError):
+    """An .xlsx by its looks that cannot be read."""
+
+
+# -- what a file holds -----------------------------------------------------------------------------------------------
+class Kind(enum.StrEnum):
+    """What stands in a cell. A formula is a formula whether or not a result is stored with it."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    FORMULA = "formula"
+    ERROR = "error"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A cell that is not empty. `value` is the formula or the error's name for those kinds; a number is exact as stored."""
+
+    sheet: str
+    row: int  # from 1
+    column: int  # from 1
+    coordinate: str  # «E3»
+    kind: Kind
+    value: Value
+    font: str
+
+    @property
+    def text(self) -> str:
+        """What stands there as text: to show the person, and for cells that hold words."""
+        if isinstance(self.value, Decimal):
+            return f"{self.value.normalize():f}"
+        return str(self.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    name: str
+    is_visible: bool
+    cells: dict[tuple[int, int], Cell]  # (row, column), both from 1; empty cells left out
+
+    def text(self, row: int, column: int) -> str:
+        """Return what stands in a cell as text, "" where it is empty."""
+        cell = self.cells.get((row, column))
+        return cell.text if cell else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workbook:
+    sheets: tuple[Sheet, ...]
+
+    def sheet(self, name: str) -> Sheet | None:
+        """Return a sheet by its name, visible or not."""
+        return next((sheet for sheet in self.sheets if sheet.name == name), None)
+
+
+def read_workbook(content: bytes) -> Workbook:
+    """Return the sheets of an .xlsx file. Raises a WorkbookError that tells the person what to change; never anything else."""
+    check_size(len(content))
+    _check_signature(content)
+    try:
+        _check_parts(content)
+        book = openpyxl.load_workbook(io.BytesIO(content), data_only=False, keep_links=False, rich_text=False)
+        sheets = tuple(_sheet(page) for page in book.worksheets)
+    except WorkbookError:
+        raise
+    except Exception as fault:
+        raise CorruptError(_corrupt()) from fault
+    if not sheets:
+        raise CorruptError(_corrupt())
+    return Workbook(sheets=sheets)
+
+
+def check_size(size: int) -> None:
+    """Raise a WorkbookError for a file of `size` bytes that is too large, or empty: to be asked before it is read at all."""
+    if size > MAX_BYTES:
+        raise TooLargeError(
+            _("Tệp lớn hơn %(limit)s MB. Xóa hình ảnh và trang thừa, rồi tải lên lại.") % {"limit": MAX_BYTES // 2**20}
+        )
+    if size == 0:
+        raise NotAWorkbookError(_("Tệp rỗng. Chọn lại tệp Excel (.xlsx)."))
+
+
+# -- before anything is parsed ---------------------------------------------------------------------------------------
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+
+
+def _check_signature(content: bytes) -> None:
+    """Tell by the first bytes what the file is; its name may say anything."""
+    if content.startswith(_ZIP):
+        return
+    if content.startswith(_OLE):
+        if _ENCRYPTED in content:
+            raise ProtectedError(_("Tệp có mật khẩu. Bỏ mật khẩu trong Excel, lưu, rồi tải lên lại."))
+        raise NotAWorkbookError(_("Tệp là Excel 97-2003 (.xls). Lưu lại dạng .xlsx, rồi tải lên."))
+    if content.startswith(b"MZ"):
+        raise NotAWorkbookError(_("Tệp là chương trình đổi tên, không phải Excel. Không tải lên tệp này."))
+    if content.startswith(b"%PDF"):
+        raise NotAWorkbookError(_("Tệp là PDF. Hãy tải lên tệp Excel (.xlsx)."))
+    raise NotAWorkbookError(_("Tệp không phải Excel (.xlsx). Tải mẫu của kỳ này, điền rồi tải lên."))
+
+
+def _check_parts(content: bytes) -> None:
+    """Hold the zip and its sheets to the limits without unpacking more than they allow."""
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        parts = file.infolist()
+        names = {part.filename for part in parts}
+        # zipfile never hands out more than the size that a part states, so the stated sizes bound what is unpacked.
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNZIPPED_BYTES:
+            raise TooLargeError(_("Tệp giải nén ra quá lớn. Chép số liệu sang mẫu mới, rồi tải lên lại."))
+        if any(part.flag_bits & 0x1 for part in parts):
+            raise ProtectedError(_("Tệp có mật khẩu. Bỏ mật khẩu trong Excel, lưu, rồi tải lên lại."))
+        if any(name.lower().endswith("vbaproject.bin") for name in names):
+            raise MacroError(_("Tệp có macro. Lưu lại dạng .xlsx không có macro, rồi tải lên."))
+        if "xl/workbook.bin" in names:
+            raise NotAWorkbookError(_("Tệp là Excel nhị phân (.xlsb). Lưu lại dạng .xlsx, rồi tải lên."))
+        if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
+            raise NotAWorkbookError(_("Tệp không phải Excel (.xlsx). Tải mẫu của kỳ này, điền rồi tải lên."))
+        rows = cells = 0
+        for part in parts:
+            if not part.filename.endswith((".xml", ".rels")):
+                continue
+            found = _counted(file, part, is_sheet=part.filename.startswith("xl/worksheets/"))
+            rows, cells = rows + found[0], cells + found[1]
+            if rows > MAX_ROWS or cells > MAX_CELLS:
+                raise TooLargeError(_too_many_rows())
+
+
+_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
+# A document type can define entities that grow without end, or fetch files; a workbook never has one.
+_DOCTYPE: Final = tuple("<!DOCTYPE".encode(coding) for coding in ("ascii", "utf-16-le", "utf-16-be"))
+_CHUNK: Final = 1024 * 1024
+_OVERLAP: Final = 64
+
+
+def _counted(file: zipfile.ZipFile, part: zipfile.ZipInfo, *, is_sheet: bool) -> tuple[int, int]:
+    """Count rows and cells of a sheet by their tags, in pieces, so that no tree of a huge sheet is ever built."""
+    rows = cells = 0
+    kept = b""
+    with file.open(part) as stream:
+        while piece := stream.read(_CHUNK):
+            seen = kept + piece
+            if any(mark in seen for mark in _DOCTYPE):
+                raise CorruptError(_corrupt())
+            if is_sheet:
+                # Only tags that start in the new piece or end in it: what ended in the old one was counted then.
+                rows += sum(1 for match in _ROW.finditer(seen) if match.end() > len(kept))
+                cells += sum(1 for match in _CELL.finditer(seen) if match.end() > len(kept))
+                if rows > MAX_ROWS or cells > MAX_CELLS:
+                    break
+            kept = seen[-_OVERLAP:]
+    return rows, cells
+
+
+# -- cells -----------------------------------------------------------------------------------------------------------
+def _sheet(page: Worksheet) -> Sheet:
+    if page.max_row > MAX_ROWS or page.max_column > MAX_COLUMNS or page.max_row * page.max_column > MAX_CELLS:
+        raise TooLargeError(_too_many_rows())
+    return Sheet(
+        name=page.title,
+        is_visible=page.sheet_state == "visible",
+        cells={(cell.row, cell.column): cell for cell in _filled(page)},
+    )
+
+
+def _filled(page: Worksheet) -> Iterator[Cell]:
+    for row in page.iter_rows():
+        for cell in row:
+            if cell.value is None or not isinstance(cell, ExcelCell):  # a merged cell shows another one's value
+                continue
+            kind, value = _read(cell)
+            if kind is Kind.TEXT and not str(value).strip():
+                continue
+            yield Cell(
+                sheet=page.title,
+                row=cell.row,
+                column=cell.column,
+                coordinate=cell.coordinate,
+                kind=kind,
+                value=value,
+                font=cell.font.name or "",
+            )
+
+
+def _read(cell: Any) -> tuple[Kind, Value]:
+    value = cell.value
+    if cell.data_type == "f":
+        return Kind.FORMULA, str(getattr(value, "text", value))
+    if cell.data_type == "e":
+        return Kind.ERROR, str(value)
+    if isinstance(value, bool):
+        return Kind.BOOLEAN, value
+    if isinstance(value, (date, time, timedelta)):
+        return Kind.DATE, value
+    if isinstance(value, (int, float)):
+        number = Decimal(repr(value))
+        return (Kind.NUMBER, number) if number.is_finite() else (Kind.ERROR, str(value))
+    return Kind.TEXT, str(value)
+
+
+def _too_many_rows() -> str:
+    return _(
+        "Tệp có quá nhiều dòng hoặc cột (nhiều nhất %(rows)s dòng). Chép số liệu sang mẫu mới, rồi tải lên lại."
+    ) % {"rows": f"{MAX_ROWS:,}".replace(",", ".")}
+
+
+def _corrupt() -> str:
+    return _("Tệp Excel hỏng, không đọc được. Mở bằng Excel, lưu lại dạng .xlsx, rồi tải lên lại.")

@@ -1,0 +1,162 @@
+"""
+Browser tests: Debian's Chromium, driven by Playwright, on a served demo of two months.
+
+    def test_something(page_at, sign_in, axe):
+        page = page_at(1366, 768)
+        sign_in(page, "chu-tri")
+        page.goto("/dashboard/")
+        assert axe(page) == []
+
+A page that writes an error to the console, breaks the content policy, asks another host for something, or is answered
+by a server error fails its test at the end, without a line in it. `page_at(..., expects=[r"403"])` says what must come.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+
+from tests.browser.site import PASSWORD, Site, demo_site
+
+HERE = Path(__file__).parent
+AXE = HERE.parent.parent / "static/vendor/test/axe.min.js"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MONTHS = 2
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, and keep them in one process: they share one served demo."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("browser")
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Iterator[Site]:
+    """A served demo, shared by all browser tests: a test that changes something leaves it as others expect it."""
+    with demo_site(tmp_path_factory.mktemp("site"), months=MONTHS) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_at(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`page_at(width, height, language="vi", dark=False, expects=[...])` opens a page of the served demo."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_page(
+        width: int, height: int, *, language: str = "vi", dark: bool = False, expects: list[str] | None = None
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": height},
+            locale=language,
+            color_scheme="dark" if dark else "light",
+            is_mobile=width < 600,
+            has_touch=width < 600,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        _watch(page, site.url, faults, expects or [])
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+def _watch(page: Page, home: str, faults: list[str], expects: list[str]) -> None:
+    """Collect what no page may do into `faults`, but for what matches one of `expects`."""
+
+    def fault(words: str) -> None:
+        if not any(re.search(expected, words) for expected in expects):
+            faults.append(words)
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((home, "blob:")):
+            fault(f"asked another host: {request.url}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400:
+            fault(f"{response.status} for {response.url}")
+
+    # The browser's own line on a failed request is told better by `on_response`.
+    page.on(
+        "console",
+        lambda message: (
+            fault(f"console: {message.text} ({page.url})")
+            if message.type == "error" and not message.text.startswith("Failed to load resource")
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: fault(f"script: {error} ({page.url})"))
+    page.on("request", on_request)
+    page.on("response", on_response)
+
+
+@pytest.fixture(scope="session")
+def _signed_in() -> dict[str, list]:
+    """The cookies of who has signed in: rate limits and one-time codes allow it only so often."""
+    return {}
+
+
+@pytest.fixture
+def sign_in(site: Site, _signed_in) -> Callable[[Page, str], None]:
+    """`sign_in(page, username)` signs a person of the demo in, once for all tests; the page stays where it is."""
+
+    def enter(page: Page, username: str) -> None:
+        if username not in _signed_in:
+            page.goto("/account/login/")
+            page.fill("[name=login]", username)
+            page.fill("[name=password]", PASSWORD)
+            page.click("main button[type=submit]")
+            if page.locator("[name=code]").count():
+                page.fill("[name=code]", site.run("demo", "code", username).strip())
+                page.click("main button[type=submit]")
+            assert "/account/" not in page.url, page.locator("main").inner_text()
+            _signed_in[username] = page.context.cookies()
+        page.context.add_cookies(_signed_in[username])
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """`axe(page)` returns the accessibility rules that the page breaks, one line for each place."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def violations(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate(
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
+        )
+        return [
+            f"{page.url}: {violation['id']}: {violation['help']}: {node['target'][0]}: {node['html'][:120]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return violations
