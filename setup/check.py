@@ -21,13 +21,13 @@ PYTHON = sys.executable
 
 # The slowest first, so that the two lanes end together.
 CHECKS: dict[str, list[str | Path]] = {
-    "types": [BIN / "mypy", "--no-error-summary"],
+    "types": [PYTHON, "-m", "mypy", "--no-error-summary"],
     "untranslated": [PYTHON, "setup/translations.py", "check"],
     "imports": [BIN / "lint-imports", "--no-logo"],
     "django": [BIN / "diem06", "check", "--fail-level", "WARNING"],
     "migrations": [BIN / "diem06", "makemigrations", "--check", "--dry-run"],
     "lint": [BIN / "ruff", "check", "--output-format", "concise", "."],
-    "format": [BIN / "ruff", "format", "--check", "."],
+    "format": [BIN / "ruff", "format", "--check", "--output-format", "concise", "."],
     "translations": [PYTHON, "setup/translations.py", "merge"],
     "templates": [PYTHON, "setup/templates.py"],
 }

@@ -1,5 +1,5 @@
 """
-Run every test twice: on SQLite with the browser's, then on a PostgreSQL server of its own; `make test`.
+Run the tests on SQLite, those of the browser included, then on a PostgreSQL server of its own; `make test`.
 
     python setup/test.py [pytest options]      DIEM06_TEST_PARTS=sqlite|postgresql runs one part
 
@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadgroup", "--durations", "10", "-q"]
 PARTS = {
     "sqlite": PYTEST,
-    "postgresql": [sys.executable, "setup/postgres.py", *PYTEST, "-m", "not browser"],
+    "postgresql": [sys.executable, "setup/postgres.py", *PYTEST, "-m", "not browser and not once"],
 }
 
 

@@ -10,6 +10,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from typing import Any
 
 _data = tempfile.mkdtemp(prefix="diem06-test-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
@@ -28,7 +29,7 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # A file, not memory: the live server's threads then have connections of their own, as in real life.
         database.setdefault("TEST", {})["NAME"] = settings.DIEM06_DATA / "test.sqlite3"

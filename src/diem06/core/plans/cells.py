@@ -42,9 +42,10 @@ def cells(owed: Owed, *, measure: Measure, unit_area: str, tree: AreaTree) -> It
 
     A distinct count adds its own total beside the split values, for people of two kinds count in both and once in the whole.
     """
+    asked_apart = owed_dimensions(owed, measure=measure)
     for area in owed_areas(owed, measure=measure, unit_area=unit_area, tree=tree):
         node = tree.get(area)
-        for dimensions in owed_dimensions(owed, measure=measure):
+        for dimensions in asked_apart:
             yield Cell(
                 measure=owed.measure,
                 dimensions=dimensions,

@@ -32,7 +32,6 @@ class WholeNumber:
     """An input for a whole number from 0, filled in with `value` where one is known."""
 
     value: int | None = None
-    hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,6 @@ class Words:
     """An input for a text."""
 
     value: str = ""
-    hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +148,10 @@ def _write_sheet(page: Any, sheet: TemplateSheet, formats: Mapping[str, Any]) ->
             page.set_row(row, told_row.height)
         for column, cell in enumerate(told_row.cells, start=1):
             _write_cell(page, row, column, cell, formats)
+    for column in range(len(sheet.columns)):
+        numbers = [at for at, row in enumerate(sheet.rows, start=head + 1) if isinstance(row.cells[column], WholeNumber)]
+        if numbers:
+            page.data_validation(numbers[0], column + 1, numbers[-1], column + 1, _whole_number_rule())
     page.freeze_panes(head + 1, 1 + sheet.frozen_columns)
     page.repeat_rows(head)
     page.set_landscape()
@@ -167,7 +169,6 @@ def _write_cell(page: Any, row: int, column: int, cell: TemplateCell, formats: M
                 page.write_blank(row, column, None, formats["whole"])
             else:
                 page.write_number(row, column, cell.value, formats["whole"])
-            page.data_validation(row, column, row, column, _whole_number_rule(cell.hint))
         case Words():
             if cell.value:
                 page.write_string(row, column, cell.value, formats["words"])
@@ -181,8 +182,8 @@ def _write_cell(page: Any, row: int, column: int, cell: TemplateCell, formats: M
             page.write_string(row, column, cell, formats["text"])
 
 
-def _whole_number_rule(hint: str) -> dict[str, Any]:
-    rule = {
+def _whole_number_rule() -> dict[str, Any]:
+    return {
         "validate": "integer",
         "criteria": ">=",
         "value": 0,
@@ -190,7 +191,6 @@ def _whole_number_rule(hint: str) -> dict[str, Any]:
         "error_title": _("Chưa đúng"),
         "error_message": _("Nhập số nguyên từ 0 trở lên, không nhập công thức hay chữ."),
     }
-    return {**rule, "input_message": hint[:255]} if hint else rule
 
 
 # -- what comes back -------------------------------------------------------------------------------------------------

@@ -202,15 +202,23 @@ PROGRAM = (
     """,
     """
     CREATE TABLE paired AS
-    SELECT l.*
-    FROM side_leaf l
-    LEFT JOIN pairing p ON p.part = l.part
-    WHERE p.pairing IS NULL OR p.pairing = 'none'
-       OR EXISTS (SELECT 1 FROM side_covered c WHERE c.part = l.part AND c.side <> l.side AND c.area = l.area
-                  AND (c.unit = '' OR c.unit = l.unit))
-       OR EXISTS (SELECT 1 FROM side_leaf o WHERE o.part = l.part AND o.side <> l.side
-                  AND (p.pairing = 'unit' OR o.area = l.area)
-                  AND (p.pairing = 'area' OR o.unit = l.unit))
+    SELECT l.part, l.side, l.area, l.unit, l.rank, l.value, l.n, l.stale
+    FROM (
+        SELECT s.*, CASE WHEN s.side = 'num' THEN 'den' ELSE 'num' END AS other, COALESCE(p.pairing, 'none') AS pairing
+        FROM side_leaf s LEFT JOIN pairing p ON p.part = s.part
+    ) l
+    LEFT JOIN (SELECT DISTINCT part, side, area, unit FROM side_leaf) c
+      ON l.pairing = 'cell' AND c.part = l.part AND c.side = l.other AND c.area = l.area AND c.unit = l.unit
+    LEFT JOIN (SELECT DISTINCT part, side, area FROM side_leaf) a
+      ON l.pairing = 'area' AND a.part = l.part AND a.side = l.other AND a.area = l.area
+    LEFT JOIN (SELECT DISTINCT part, side, unit FROM side_leaf) u
+      ON l.pairing = 'unit' AND u.part = l.part AND u.side = l.other AND u.unit = l.unit
+    LEFT JOIN (SELECT DISTINCT part, side, area FROM side_covered WHERE unit = '') v
+      ON v.part = l.part AND v.side = l.other AND v.area = l.area
+    LEFT JOIN (SELECT DISTINCT part, side, area, unit FROM side_covered WHERE unit <> '') w
+      ON w.part = l.part AND w.side = l.other AND w.area = l.area AND w.unit = l.unit
+    WHERE l.pairing = 'none' OR c.part IS NOT NULL OR a.part IS NOT NULL OR u.part IS NOT NULL
+       OR v.part IS NOT NULL OR w.part IS NOT NULL
     """,
     # A covered area without any fact is known to be zero.
     """

@@ -1,6 +1,7 @@
 """The trail: entries with their action, the chain, what verification finds."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -171,6 +172,29 @@ def test_a_chain_with_a_wrong_head_is_not_continued(five):
 
     with pytest.raises(actions.ChainBroken, match="audit verify"):
         actions.link_pending()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_make_one_chain(monkeypatch):
+    """Threads that write and link at the same time neither fork the chain nor lose an entry."""
+    monkeypatch.setattr(actions, "LINK_EVERY_SECONDS", 0)
+
+    def work(worker):
+        try:
+            for number in range(8):
+                record(f"{worker}-{number}")
+                actions.link_pending(limit=3)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    while actions.link_pending():
+        pass
+
+    found = queries.verify()
+    assert found.holds
+    assert (found.linked, found.unlinked) == (32, 0)
 
 
 # -- the guard of the database ---------------------------------------------------------------------------------------

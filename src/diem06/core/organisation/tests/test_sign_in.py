@@ -311,6 +311,18 @@ def test_the_page_names_the_person_and_their_roles(client, reporter):
     assert "Mã xác thực: chưa bật" in page
 
 
+def test_the_language_is_kept_for_the_next_machine(client, reporter):
+    sign_in(client, "an")
+    client.post(reverse("set_language"), {"language": "en", "next": reverse("account")})
+    assert "Roles today" in client.get(reverse("account")).content.decode()
+
+    client.cookies.clear()
+    sign_in(client, "an")
+
+    assert "Roles today" in client.get(reverse("account")).content.decode()
+    assert Entry.objects.filter(action="person.language", by_id=reporter.pk).count() == 1
+
+
 def test_nothing_is_asked_about_a_visitor(client, django_assert_max_num_queries):
     """The person and the roles are read only when a rule or a page needs them."""
     with django_assert_max_num_queries(5) as queries_made:
