@@ -53,10 +53,10 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
         self.faults: list[tuple[int, str]] = []
-        self._inside: str | None = None
+        self._in_script_file = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag if tag in ("script", "style") else self._inside
+        self._in_script_file = tag == "script" and "src" in dict(attrs)
         if tag == "style":
             self._fault("inline <style>: move it to a stylesheet")
         if tag == "script" and "src" not in dict(attrs):
@@ -65,11 +65,10 @@ class _Reader(HTMLParser):
             self._attribute(tag, name, (value or "").strip().lower())
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == self._inside:
-            self._inside = None
+        self._in_script_file = self._in_script_file and tag != "script"
 
     def handle_data(self, data: str) -> None:
-        if self._inside == "script" and data.strip():
+        if self._in_script_file and data.strip():
             self._fault("code between <script> and </script>: move it to the module")
 
     def _attribute(self, tag: str, name: str, value: str) -> None:

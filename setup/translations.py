@@ -8,6 +8,7 @@ Source strings are Vietnamese, so only English has a catalogue. Each room keeps 
 words to two rooms then never edit the same file.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -120,9 +121,12 @@ def source_strings(source: Path) -> polib.POFile:
             ignore=shutil.ignore_patterns("tests", "locale", "migrations", "static", "__pycache__", "*.csv", "*.toml"),
         )
         (copy.parent / "locale").mkdir()
+        # Without the settings of a project Django looks for words in this folder alone.
+        environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         subprocess.run(
             [sys.executable, "-m", "django", "makemessages", "--locale", "en", "--extension", "html,txt,py"],
             cwd=copy.parent,
+            env=environment,
             check=True,
             capture_output=True,
         )

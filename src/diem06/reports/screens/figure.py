@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,7 @@ from diem06.reports.screens.indicator import FormulaWords
 from diem06.reports.screens.outlook import counted_of, is_english, name_of, reading_words
 
 FACTS_A_PAGE = 100
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
 SOURCES = {
     DECLARED: gettext_lazy("Đơn vị báo cáo"),
     UNIT_PLANS: gettext_lazy("Kế hoạch của đơn vị"),
@@ -87,11 +89,13 @@ class FigurePage:
     @property
     def has_period_page(self) -> bool:
         """Is its window one reporting period, for which the indicator has a page?"""
-        return (
-            len(self.figure.period) == len("2023-07")
-            and "Q" not in self.figure.period
-            and "H" not in self.figure.period
-        )
+        return _MONTH.fullmatch(self.figure.period) is not None
+
+    @property
+    def period_words(self) -> str:
+        """«12/2023» of a period; a quarter, a year or a run keeps its code."""
+        month = _MONTH.fullmatch(self.figure.period)
+        return f"{int(month[2])}/{month[1]}" if month else self.figure.period
 
 
 def figure_page(loaded: Loaded, explanation: Explanation, subject: Subject, *, page: str | None) -> FigurePage:

@@ -14,8 +14,9 @@ from django.urls import reverse
 from diem06.core.plans.queries import Loaded
 from diem06.cube.figures import board
 from diem06.cube.models import Revision
+from diem06.reports.actions import open_reports
 from diem06.reports.screens.dashboard import WORST_FIRST, Dashboard, dashboard
-from diem06.reports.tests.factories import AT, UNIT, made_up_months, of_unit, person_of, seen, whole_province
+from diem06.reports.tests.factories import AT, UNIT, made_up_months, month, of_unit, person_of, seen, whole_province
 
 pytestmark = pytest.mark.django_db
 URL = "/dashboard/"
@@ -138,6 +139,7 @@ def test_the_workbook_holds_what_the_page_holds(loaded: Loaded, screen: Dashboar
 
 def test_before_anybody_types_the_page_says_so(loaded: Loaded) -> None:
     """A period that is open and empty has its page, with the words that there is no data."""
+    open_reports(period=month(loaded, "2023-10"), plan=loaded.plan, at=AT)
     text = whole_province().get(f"{URL}?period=2023-10").content.decode()
     assert "Chưa có số liệu kỳ 10/2023" in text
     assert "Chưa đến hạn" in text

@@ -49,15 +49,15 @@ def sums(explanation: Explanation) -> list[tuple[int | None, int | None]]:
 
 def test_what_is_listed_adds_up_to_the_figure(loaded: Loaded) -> None:
     """
-    Of every line, for the province, two districts, two communes and three units: in a month with a missing unit, with values
+    Of every line, for the province, a district, a commune and two units: in a month with a missing unit, with values
     that lack a partner, with readings in parts, with declared distinct counts.
     """
     here = board(loaded, "2023-09")
     checked = 0
     for code in here.lines:
         where: list[dict[str, str]] = [{}]
-        where += [{"area": area.code} for level in ("district", "commune") for area in here.areas(code, level)[:2]]
-        where += [{"unit": unit} for unit in here.owners(code)[:3]]
+        where += [{"area": area.code} for level in ("district", "commune") for area in here.areas(code, level)[:1]]
+        where += [{"unit": unit} for unit in here.owners(code)[:2]]
         for cell in where:
             figure = here.figure(code, **cell)
             found = sums(explain(loaded, figure.key))
@@ -68,7 +68,7 @@ def test_what_is_listed_adds_up_to_the_figure(loaded: Loaded) -> None:
                 assert numerator is None or numerator == (num or 0), figure.key
                 assert denominator is None or denominator == (den or 0), figure.key
             checked += 1
-    assert checked > 200
+    assert checked > 180
 
 
 def test_facts_come_a_hundred_a_page_by_unit(loaded: Loaded) -> None:

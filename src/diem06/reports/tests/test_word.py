@@ -636,5 +636,7 @@ def test_a_plan_with_a_decided_reading_prints_that_one_alone(loaded: Loaded):
             if line.indicator.code == "P3"
         }
 
-    lines, is_undecided = sentences.printed_lines(sentences.Figures(board=cast("Board", Decided()), revision=1), indicator)
+    lines, is_undecided = sentences.printed_lines(
+        sentences.Figures(board=cast("Board", Decided()), revision=1), indicator
+    )
     assert ([line.code for line in lines], is_undecided) == (["P3a"], False)
