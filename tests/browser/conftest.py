@@ -60,16 +60,27 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_at(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`page_at(width, height, language="vi", dark=False, expects=[...])` opens a page of the served demo."""
+def page_at(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """
+    `page_at(width, height, language="vi", dark=False, expects=[...])` opens a page of the served demo.
+
+    `home` names another server, such as pytest-django's `live_server`.
+    """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
     def open_page(
-        width: int, height: int, *, language: str = "vi", dark: bool = False, expects: list[str] | None = None
+        width: int,
+        height: int,
+        *,
+        language: str = "vi",
+        dark: bool = False,
+        home: str | None = None,
+        expects: list[str] | None = None,
     ) -> Page:
+        home = home or request.getfixturevalue("site").url
         context = chromium.new_context(
-            base_url=site.url,
+            base_url=home,
             viewport={"width": width, "height": height},
             locale=language,
             color_scheme="dark" if dark else "light",
@@ -79,7 +90,7 @@ def page_at(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        _watch(page, site.url, faults, expects or [])
+        _watch(page, home, faults, expects or [])
         return page
 
     yield open_page

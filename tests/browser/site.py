@@ -72,7 +72,8 @@ def _wait_until_it_answers(site: Site, server: "subprocess.Popen[bytes]") -> Non
             urllib.request.urlopen(f"{site.url}/account/login/", timeout=5).close()
         except OSError:
             log = (site.data / "serve.log").read_text(encoding="utf-8", errors="replace")
-            assert server.poll() is None and time.monotonic() < until, f"the server did not come up:\n{log}"
+            assert server.poll() is None, f"the server ended:\n{log}"
+            assert time.monotonic() < until, f"the server did not come up:\n{log}"
             time.sleep(0.2)
         else:
             return

@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -329,3 +329,13 @@ def test_the_command_links_what_is_pending(db):
 
     assert run("link") == (0, "1 entries linked.\n")
     assert run("link") == (0, "0 entries linked.\n")
+
+
+def test_the_command_that_cannot_link_says_what_to_run_and_ends_with_1(five):
+    record(6)
+    ChainHead.objects.update(hash="f" * 64)
+
+    with pytest.raises(CommandError, match="audit verify") as fault:
+        run("link")
+
+    assert fault.value.returncode == 1

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from diem06.core.access import Role
@@ -105,6 +106,19 @@ def test_guessing_is_slowed_down(client, reporter):
 
     assert "Bạn thử quá nhiều lần" in response.content.decode()
     assert not is_signed_in(client)
+
+
+def test_guesses_are_counted_in_the_database_for_all_workers(client, reporter):
+    """A count in one worker's memory would let as many more guesses through as there are workers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM shared_cache")
+        before = cursor.fetchone()[0]
+        sign_in(client, "an", "wrong-password")
+        cursor.execute("SELECT cache_key FROM shared_cache")
+        keys = [row[0] for row in cursor.fetchall()]
+
+    assert before == 0
+    assert any("login_failed" in key for key in keys), keys
 
 
 def test_who_is_not_active_cannot_sign_in_and_an_open_session_ends(client, reporter):

@@ -2,10 +2,10 @@ import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from diem06.core import access
-from diem06.core.audit.actions import link_pending
+from diem06.core.audit.actions import ChainBroken, link_pending
 from diem06.core.audit.queries import verify
 
 BATCH = 1000
@@ -45,8 +45,11 @@ class Command(BaseCommand):
     def _link(self, every: float | None) -> None:
         while True:
             linked = 0
-            while batch := link_pending(limit=BATCH):
-                linked += batch
+            try:
+                while batch := link_pending(limit=BATCH):
+                    linked += batch
+            except ChainBroken as fault:
+                raise CommandError(str(fault), returncode=1) from None
             if every is None:
                 self.stdout.write(f"{linked} entries linked.")
                 return

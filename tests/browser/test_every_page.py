@@ -1,0 +1,64 @@
+"""
+Every page of `access.csv`, for somebody who may open it, on a desk and on a telephone, in both languages.
+
+A page that is added to the table is looked at here without a further line.
+"""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+TABLE = Path(__file__).parent.parent / "access.csv"
+# The first role of the table that may open a page looks at it, as this person of the demo.
+PEOPLE = {
+    "nobody": None,
+    "chairman_office": "chu-tich",
+    "standing_office": "thuong-truc",
+    "lead_unit": "chu-tri",
+    "auditor": "giam-sat",
+    "administrator": "quan-tri",
+    "unit_head": "ld-tan-yen",
+    "unit_reporter": "bc-tan-yen",
+}
+SCREENS = {"desk": (1366, 768), "telephone": (360, 740)}
+FILES = (".xlsx", ".docx", "/download/")
+
+
+def pages() -> list[tuple[str, str | None]]:
+    """Return each page once: its path, and the person who opens it."""
+    found: dict[str, str | None] = {}
+    with TABLE.open(encoding="utf-8") as table:
+        for row in csv.DictReader(table):
+            reader = next((person for role, person in PEOPLE.items() if row[role] == "yes"), "")
+            if row["method"] == "GET" and reader != "" and not row["path"].endswith(FILES):
+                found.setdefault(row["path"], reader)
+    return list(found.items())
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(("path", "person"), pages())
+def test_page_breaks_no_rule(page_at, sign_in, axe, path, person, screen, language):
+    """axe finds nothing, the page is no wider than its screen, the console is silent, and there is one main heading."""
+    page = page_at(*SCREENS[screen], language=language)
+    if person:
+        sign_in(page, person)
+    page.goto(path)
+
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.locator("h1").count() == 1
+    assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_gallery_of_components_breaks_no_rule(live_server, settings, page_at, axe, screen, dark):
+    """Each component in each state, in light and dark."""
+    settings.ROOT_URLCONF = "tests.browser.gallery_urls"
+    page = page_at(*SCREENS[screen], dark=dark, home=live_server.url)
+    page.goto("/ui/")
+
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
