@@ -8,15 +8,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
+from diem06.core.access import Role
 from diem06.core.areas.actions import load_areas
+from diem06.core.organisation.actions import add_person, give_role, new_totp_secret, set_totp
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.cells import Cell
 from diem06.core.plans.models import Period
@@ -28,10 +32,12 @@ from diem06.cube.figures import FigureQuery, board, explain, figures
 from diem06.cube.standing import Standing
 from diem06.plan.model import Level
 from diem06.plan.periods import window_of
-from diem06.reports.actions import Entry, open_reports, save_values
-from diem06.reports.models import Report
+from diem06.reports.actions import Entry, open_reports, save_narrative, save_values
+from diem06.reports.models import Heading, Report
+from diem06.reports.word.actions import issue_report
 from tests.toy.measures import COUNTER, FILE
 from tests.toy.models import ToyCoverage, ToyFact
+from vnlib.documents import read
 
 DATA = Path(__file__).parent / "data" / "plans"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -265,3 +271,30 @@ class EveryFigureEqualsTheOracle(HypothesisTestCase):
             wanted = (sum(n for n, _ in parts), sum(d for _, d in parts)) if parts else (None, None)
             assert (figure.numerator, figure.denominator) == wanted, area
         assert set(here.levels("B1")) == {Level.DISTRICT, Level.COMMUNE}
+
+
+def test_the_month_ends_in_pages_and_a_word_report(loaded: Loaded, client: Client, settings: Any) -> None:
+    """The same pages and the same report serve the other plan: its own words, units and kinds."""
+    settings.DIEM06_CLOCK = lambda: AT
+    declare(
+        loaded,
+        "phong-gddt",
+        {("meals_served", "paid_by=state", "99101"): 60, ("meals_served", "paid_by=family", "99101"): 20},
+    )
+    report = Report.objects.get(period=january(loaded), unit="phong-gddt")
+    save_narrative(report=report, heading=Heading.GOOD, text="Bếp mới chạy đều.", at=AT, by=None)
+    kind = loaded.plan.report.kinds[-1]
+    issued = issue_report(loaded=loaded, period=january(loaded), kind=kind, at=AT, by=None)
+    document = read(issued.file)
+    assert "Bếp mới chạy đều." in document.text
+    assert "75,0%" in document.text
+    assert "Bắc Giang" not in document.text
+    assert "%" not in document.text_outside_controls
+    user = add_person(username="ban-chi-dao", full_name="Lê Thị Mây", password="mot-mat-khau-dai")
+    give_role(user=user, role=Role.CHAIRMAN_OFFICE, unit=loaded.plan.issuer, from_day=date(2024, 1, 2))
+    set_totp(user, new_totp_secret())
+    client.force_login(user)
+    for url in ("/dashboard/?period=2024-01", "/plan/?period=2024-01", "/indicators/B1/?period=2024-01", "/reports/"):
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        assert "Bắc Giang" not in answer.content.decode(), url

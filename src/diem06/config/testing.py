@@ -28,6 +28,7 @@ def pytest_configure() -> None:
     """Serve static files by their plain names: the hashed ones exist only after `collectstatic`."""
     from django.conf import settings
 
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     database: dict[str, Any] = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
