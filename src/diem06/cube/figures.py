@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from diem06.core.plans.queries import Loaded
 from diem06.cube import queries
 from diem06.cube.board import AreaRef, Board, Figure, Line, board, parts_of, terms_of
@@ -131,9 +128,12 @@ def explain(loaded: Loaded, key: str) -> Explanation:
     )
     tracing = here.tracing(line, sides)
     table = read_facts(
-        tracing.sources.values(), first=here.window.first_day, last=here.window.last_day, known_at=here.known_at
+        tracing.sources.values(),
+        first=here.window.first_day,
+        last=here.window.last_day,
+        known_at=here.known_at,
+        measures=tuple(tracing.kinds),
     )
-    table = table.filter(pc.is_in(table["measure"], pa.array(list(tracing.kinds), type=pa.string())))
     moved = {(code, first): to for code, first, to in here.taken_over(table)}
     rows = table.to_pylist()
     for row in rows:

@@ -126,6 +126,10 @@ class EntryForm:
     filled: int
     faults: tuple[Fault, ...]
 
+    def dated_cells(self) -> Iterator[Cell]:
+        """Yield the cells shown that are dated a deadline inside the period."""
+        yield from (field.cell for field in self.fields() if field.cell.day != self.report.period.last_day)
+
     def fields(self) -> Iterator[Field]:
         """Yield every field that the page shows."""
         yield from self.own

@@ -11,7 +11,7 @@ import enum
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,15 +19,16 @@ from typing import Any, Final, TypeAlias
 
 import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.cell import Cell as ExcelCell
-from openpyxl.worksheet.worksheet import Worksheet
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_UNZIPPED_BYTES: Final = 100 * 1024 * 1024
 MAX_PARTS: Final = 2_000
 MAX_ROWS: Final = 20_000  # of all sheets together
 MAX_COLUMNS: Final = 1_000
-MAX_CELLS: Final = 400_000  # of all sheets together, empty ones between filled ones included
+MAX_CELLS: Final = 200_000  # of all sheets together, empty ones between filled ones included
+MAX_SHEETS: Final = 50
+MAX_TAGS: Final = 5 * MAX_CELLS  # of sheets and shared texts together, closing ones included
+MAX_SMALL_PART_BYTES: Final = 1024 * 1024  # of every other part, and of what a sheet holds beside its cells
 
 Value: TypeAlias = str | Decimal | bool | date | datetime | time | timedelta | None
 
@@ -116,8 +117,9 @@ def read_workbook(content: bytes) -> Workbook:
     _check_signature(content)
     try:
         _check_parts(content)
-        book = openpyxl.load_workbook(io.BytesIO(content), data_only=False, keep_links=False, rich_text=False)
-        sheets = tuple(_sheet(page) for page in book.worksheets)
+        # Row by row: nothing but cells is built. A merge or a link over a whole sheet would else fill it with cells.
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        sheets = _sheets(book.worksheets)
     except WorkbookError:
         raise
     except Exception as fault:
@@ -165,7 +167,7 @@ def _check_parts(content: bytes) -> None:
         names = {part.filename for part in parts}
         # zipfile never hands out more than the size that a part states, so the stated sizes bound what is unpacked.
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNZIPPED_BYTES:
-            raise TooLargeError(_("Tệp giải nén ra quá lớn. Chép số liệu sang mẫu mới, rồi tải lên lại."))
+            raise TooLargeError(_unzipped_too_large())
         if any(part.flag_bits & 0x1 for part in parts):
             raise ProtectedError(_("Tệp có mật khẩu. Bỏ mật khẩu trong Excel, lưu, rồi tải lên lại."))
         if any(name.lower().endswith("vbaproject.bin") for name in names):
@@ -174,71 +176,109 @@ def _check_parts(content: bytes) -> None:
             raise NotAWorkbookError(_("Tệp là Excel nhị phân (.xlsb). Lưu lại dạng .xlsx, rồi tải lên."))
         if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
             raise NotAWorkbookError(_("Tệp không phải Excel (.xlsx). Tải mẫu của kỳ này, điền rồi tải lên."))
-        rows = cells = 0
+        seen = _Seen()
         for part in parts:
-            if not part.filename.endswith((".xml", ".rels")):
-                continue
-            found = _counted(file, part, is_sheet=part.filename.startswith("xl/worksheets/"))
-            rows, cells = rows + found[0], cells + found[1]
-            if rows > MAX_ROWS or cells > MAX_CELLS:
-                raise TooLargeError(_too_many_rows())
+            seen.look_at(file, part)
 
 
 _ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_SHEET: Final = re.compile(rb"<(?:\w+:)?sheet[\s/>]")
+_CELLS_BEGIN: Final = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
+_CELLS_END: Final = re.compile(rb"</(?:\w+:)?sheetData\s*>")
 # A document type can define entities that grow without end, or fetch files; a workbook never has one.
 _DOCTYPE: Final = tuple("<!DOCTYPE".encode(coding) for coding in ("ascii", "utf-16-le", "utf-16-be"))
 _CHUNK: Final = 1024 * 1024
 _OVERLAP: Final = 64
 
 
-def _counted(file: zipfile.ZipFile, part: zipfile.ZipInfo, *, is_sheet: bool) -> tuple[int, int]:
-    """Count rows and cells of a sheet by their tags, in pieces, so that no tree of a huge sheet is ever built."""
-    rows = cells = 0
-    kept = b""
-    with file.open(part) as stream:
-        while piece := stream.read(_CHUNK):
-            seen = kept + piece
-            if any(mark in seen for mark in _DOCTYPE):
-                raise CorruptError(_corrupt())
-            if is_sheet:
-                # Only tags that start in the new piece or end in it: what ended in the old one was counted then.
-                rows += sum(1 for match in _ROW.finditer(seen) if match.end() > len(kept))
-                cells += sum(1 for match in _CELL.finditer(seen) if match.end() > len(kept))
-                if rows > MAX_ROWS or cells > MAX_CELLS:
-                    break
-            kept = seen[-_OVERLAP:]
-    return rows, cells
+class _Seen:
+    """
+    What the parts of a file hold, counted by their tags in pieces, so that no tree of a huge part is ever built.
+
+    Only sheets and shared texts may be large. What else is in a file takes far longer to build than to send: a megabyte
+    of empty styles is a hundred thousand objects.
+    """
+
+    def __init__(self) -> None:
+        self.rows = self.cells = self.tags = self.sheets = 0
+
+    def look_at(self, file: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+        """Count a part in. Raises TooLargeError, CorruptError."""
+        is_sheet = part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")
+        if not is_sheet and part.filename != "xl/sharedStrings.xml" and part.file_size > MAX_SMALL_PART_BYTES:
+            raise TooLargeError(_unzipped_too_large())
+        kept = b""
+        done, begin, end = 0, None, None  # bytes of the part so far; where its cells begin and end
+        with file.open(part) as stream:
+            while piece := stream.read(_CHUNK):
+                text = kept + piece
+                if any(mark in text for mark in _DOCTYPE):
+                    raise CorruptError(_corrupt())
+                # Only tags that end in the new piece: what ended in the old one was counted then.
+                self.tags += piece.count(b"<")
+                self.sheets += _ending_after(len(kept), _SHEET, text)
+                if is_sheet:
+                    self.rows += _ending_after(len(kept), _ROW, text)
+                    self.cells += _ending_after(len(kept), _CELL, text)
+                    start = done - len(kept)
+                    if begin is None and (found := _CELLS_BEGIN.search(text)):
+                        begin = start + found.end()
+                    if end is None and (found := _CELLS_END.search(text)):
+                        end = start + found.start()
+                self._check()
+                done += len(piece)
+                kept = text[-_OVERLAP:]
+        if is_sheet:
+            begin = done if begin is None else begin
+            beside = begin + (done - end if end is not None else 0)
+            if beside > MAX_SMALL_PART_BYTES:
+                raise TooLargeError(_unzipped_too_large())
+
+    def _check(self) -> None:
+        if self.rows > MAX_ROWS or self.cells > MAX_CELLS:
+            raise TooLargeError(_too_many_rows())
+        if self.tags > MAX_TAGS or self.sheets > MAX_SHEETS:
+            raise TooLargeError(_unzipped_too_large())
+
+
+def _ending_after(position: int, tag: re.Pattern[bytes], text: bytes) -> int:
+    return sum(1 for match in tag.finditer(text) if match.end() > position)
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------
-def _sheet(page: Worksheet) -> Sheet:
-    if page.max_row > MAX_ROWS or page.max_column > MAX_COLUMNS or page.max_row * page.max_column > MAX_CELLS:
-        raise TooLargeError(_too_many_rows())
-    return Sheet(
-        name=page.title,
-        is_visible=page.sheet_state == "visible",
-        cells={(cell.row, cell.column): cell for cell in _filled(page)},
-    )
+def _sheets(pages: Iterable[Any]) -> tuple[Sheet, ...]:
+    """Read the sheets, holding the limits again: a file may call its sheets what it likes, and one cell may lie far down."""
+    sheets = []
+    rows = width = 0
+    for page in pages:
+        page.reset_dimensions()  # the file's own word on its size may be anything
+        found: dict[tuple[int, int], Cell] = {}
+        for row in page.rows:
+            rows, width = rows + 1, width + len(row)
+            if rows > MAX_ROWS or len(row) > MAX_COLUMNS or width > MAX_CELLS:
+                raise TooLargeError(_too_many_rows())
+            found |= {(cell.row, cell.column): cell for cell in _filled(page.title, row)}
+        sheets.append(Sheet(name=page.title, is_visible=page.sheet_state == "visible", cells=found))
+    return tuple(sheets)
 
 
-def _filled(page: Worksheet) -> Iterator[Cell]:
-    for row in page.iter_rows():
-        for cell in row:
-            if cell.value is None or not isinstance(cell, ExcelCell):  # a merged cell shows another one's value
-                continue
-            kind, value = _read(cell)
-            if kind is Kind.TEXT and not str(value).strip():
-                continue
-            yield Cell(
-                sheet=page.title,
-                row=cell.row,
-                column=cell.column,
-                coordinate=cell.coordinate,
-                kind=kind,
-                value=value,
-                font=cell.font.name or "",
-            )
+def _filled(sheet: str, row: Iterable[Any]) -> Iterator[Cell]:
+    for cell in row:
+        if cell.value is None:
+            continue
+        kind, value = _read(cell)
+        if kind is Kind.TEXT and not str(value).strip():
+            continue
+        yield Cell(
+            sheet=sheet,
+            row=cell.row,
+            column=cell.column,
+            coordinate=cell.coordinate,
+            kind=kind,
+            value=value,
+            font=cell.font.name or "",
+        )
 
 
 def _read(cell: Any) -> tuple[Kind, Value]:
@@ -255,6 +295,10 @@ def _read(cell: Any) -> tuple[Kind, Value]:
         number = Decimal(repr(value))
         return (Kind.NUMBER, number) if number.is_finite() else (Kind.ERROR, str(value))
     return Kind.TEXT, str(value)
+
+
+def _unzipped_too_large() -> str:
+    return _("Tệp giải nén ra quá lớn. Chép số liệu sang mẫu mới, rồi tải lên lại.")
 
 
 def _too_many_rows() -> str:

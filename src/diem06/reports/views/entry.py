@@ -24,14 +24,26 @@ from diem06.core.access.rules import AccessRequest
 from diem06.core.areas.queries import AreaTree, areas_on
 from diem06.core.organisation.models import User
 from diem06.core.organisation.queries import UnitOn, units_on
+from diem06.core.plans.cells import Cell
 from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
 from diem06.core.ui.numbers import number as shown
 from diem06.core.ui.templatetags.ui import FieldError
 from diem06.reports import actions, queries
-from diem06.reports.entry_form import EntryError, Field, entry_form, faults, owed_cells, parse_value
+from diem06.reports.entry_form import (
+    EntryError,
+    EntryForm,
+    Field,
+    Matrix,
+    Row,
+    entry_form,
+    faults,
+    owed_cells,
+    parse_value,
+)
 from diem06.reports.models import Heading, Report, ReportState, UnitPlan
 
 MAX_TEXT = 20_000
+MAX_NOTE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +83,12 @@ def entry(request: AccessRequest, period: str, unit: str) -> HttpResponse:
         return _page(request, opened)
     access.check(access.of_unit("unit")(request.subject, unit=unit), _MAY_NOT_WRITE)
     owed = owed_cells(opened.report, opened.loaded.plan)
-    typed = {name: str(text) for name, text in request.POST.items() if name in owed}
-    seen = {name: request.POST.get(f"s{name[1:]}") for name in typed}
-    entries, errors = _read(typed, seen, owed)
+    typed = {
+        name: Typed(text=str(text), note=request.POST.get(f"t{name[1:]}"), seen=request.POST.get(f"s{name[1:]}"))
+        for name, text in request.POST.items()
+        if name in owed
+    }
+    entries, errors = _read(typed, owed, opened.report)
     texts = {heading: request.POST.get(f"n-{heading}") for heading in Heading}
     if errors:
         return _page(request, opened, typed=typed, errors=errors, texts=texts, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -112,7 +127,7 @@ def values(  # noqa: PLR0911  one answer for each thing that can be wrong
     request: AccessRequest, period: str, unit: str
 ) -> HttpResponseBase:
     """
-    Save cells as they are typed. JSON in: `key` (a UUID of this save), `values` [{name, text, seen}].
+    Save cells as they are typed. JSON in: `key` (a UUID of this save), `values` [{name, text, note, seen}].
 
     200 with the records, the faults and the texts that are no numbers (the others are saved); 409 with what others typed
     meanwhile (nothing is saved); the same key and body again gets the same answer.
@@ -130,11 +145,11 @@ def values(  # noqa: PLR0911  one answer for each thing that can be wrong
     strange = [name for name in rows if name not in owed]
     if strange:
         return JsonResponse({"message": _("Đơn vị không phải nhập ô này.")}, status=HTTPStatus.BAD_REQUEST)
-    entries, errors = _read(
-        {name: str(row.get("text", "")) for name, row in rows.items()},
-        {name: row.get("seen") for name, row in rows.items()},
-        owed,
-    )
+    typed = {
+        name: Typed(text=str(row.get("text", "")), note=_words(row.get("note")), seen=_words(row.get("seen")))
+        for name, row in rows.items()
+    }
+    entries, errors = _read(typed, owed, opened.report)
 
     def answer() -> dict[str, Any]:
         saved = actions.save_values(
@@ -282,7 +297,7 @@ def _page(
     request: AccessRequest,
     opened: Opened,
     *,
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, Typed] | None = None,
     errors: Mapping[str, str] | None = None,
     texts: Mapping[Heading, str | None] | None = None,
     approval: ApprovalForm | None = None,
@@ -296,6 +311,7 @@ def _page(
     recorded = UnitPlan.objects.filter(plan_id=plan.id, unit=report.unit).first()
     may_write = access.of_unit("unit")(request.subject, unit=report.unit) and report.may_be_edited(request.now)
     labels = {field.name: field.label for field in form.fields()}
+    look = _Look(typed or {}, errors or {}, form)
     context = {
         "opened": opened,
         "form": form,
@@ -305,12 +321,13 @@ def _page(
         "may_write": may_write,
         "locked": not report.may_be_edited(request.now),
         "locked_words": locked_words(report),
-        "own": [_with_text(field, typed, errors) for field in form.own],
-        "dated": [_with_text(field, typed, errors) for field in form.dated],
-        "rows": [
-            (row, [_with_text(field, typed, errors) if field else None for field in row.fields])
-            for row in (form.matrix.rows if form.matrix else ())
-        ],
+        "own": [look.of(field) for field in form.own],
+        "dated": [look.of(field) for field in form.dated],
+        "rows": look.rows(form.matrix),
+        "dated_rows": look.rows(form.dated_matrix),
+        "dated_day": next((cell.day for cell in form.dated_cells()), None),
+        "read_only_words": _MAY_NOT_WRITE,
+        "repeated": [field for field in form.fields() if field.repeats],
         "error_list": [
             FieldError(text=text, label=labels.get(name, ""), anchor=name or "main")
             for name, text in (errors or {}).items()
@@ -339,17 +356,50 @@ def _page(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Typed:
+    """What came for one cell. `note` and `seen` None: the page did not say."""
+
+    text: str
+    note: str | None
+    seen: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShownField:
-    """A field with what stands in its input: the saved value, or the text that was refused, and why."""
+    """A field with what stands in its inputs (saved, or refused and kept) and what is wrong with it."""
 
     field: Field
     text: str
-    error: str
+    note: str
+    error: str  # why the text was refused, or why it cannot stand beside another cell
+    hint: str  # worth a second look
+    is_refused: bool  # `text` is not what is saved
 
 
-def _with_text(field: Field, typed: Mapping[str, str] | None, errors: Mapping[str, str] | None) -> ShownField:
-    saved = "" if field.value is None else shown(field.value)
-    return ShownField(field=field, text=(typed or {}).get(field.name, saved), error=(errors or {}).get(field.name, ""))
+class _Look:
+    """How fields look on this answer: as saved, or as they were typed and refused."""
+
+    def __init__(self, typed: Mapping[str, Typed], errors: Mapping[str, str], form: EntryForm) -> None:
+        self._typed = typed
+        self._errors = {fault.field: fault.text for fault in form.faults} | dict(errors)
+
+    def of(self, field: Field) -> ShownField:
+        typed = self._typed.get(field.name)
+        saved = "" if field.value is None else shown(field.value)
+        return ShownField(
+            field=field,
+            text=typed.text if typed else saved,
+            note=typed.note if typed and typed.note is not None else field.note,
+            error=self._errors.get(field.name, ""),
+            hint=_("Bằng đúng kỳ trước.") if field.repeats else "",
+            is_refused=typed is not None and typed.text != saved,
+        )
+
+    def rows(self, matrix: Matrix | None) -> list[tuple[Row, list[ShownField | None]]]:
+        return [
+            (row, [self.of(field) if field else None for field in row.fields])
+            for row in (matrix.rows if matrix else ())
+        ]
 
 
 def _approved(report: Report) -> dict[str, Any] | None:
@@ -360,23 +410,29 @@ def _approved(report: Report) -> dict[str, Any] | None:
 
 
 def _read(
-    typed: Mapping[str, str], seen: Mapping[str, Any], owed: Mapping[str, Any]
+    typed: Mapping[str, Typed], owed: Mapping[str, Cell], report: Report
 ) -> tuple[list[actions.Entry], dict[str, str]]:
-    """Read typed texts: the entries that can be saved, and by name what is wrong with the others."""
+    """Read what was typed: the entries that can be saved, and by name what is wrong with the others."""
+    current = actions.current_values(report)
     entries: list[actions.Entry] = []
     errors: dict[str, str] = {}
-    for name, text in typed.items():
+    for name, one in typed.items():
+        cell = owed[name]
+        known = current[cell].note if cell in current else ""
+        note = known if one.note is None else one.note.strip()[:MAX_NOTE]
         try:
-            value = parse_value(text)
+            value = parse_value(one.text)
         except EntryError as fault:
             errors[name] = str(fault)
             continue
-        known = seen.get(name)
-        entries.append(actions.Entry(cell=owed[name], value=value, seen=known if isinstance(known, str) else None))
+        if value is None and note and note != known:
+            errors[name] = _("Có ghi chú mà chưa có số. Nhập số, hoặc xóa ghi chú.")
+            continue
+        entries.append(actions.Entry(cell=cell, value=value, note=note if value is not None else "", seen=one.seen))
     return entries, errors
 
 
-def _name_of(cell: Any, owed: Mapping[str, Any]) -> str:
+def _name_of(cell: Cell, owed: Mapping[str, Cell]) -> str:
     return next(name for name, known in owed.items() if known == cell)
 
 
@@ -393,6 +449,10 @@ def locked_words(report: Report) -> str:
     return _("Hạn sửa số liệu đã qua lúc %(time)s. Đề nghị cơ quan thường trực mở lại nếu còn phải sửa.") % {
         "time": f"{timezone.localtime(report.period.lock_at):%H:%M %d/%m/%Y}"
     }
+
+
+def _words(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _whole(text: str | None) -> int | None:

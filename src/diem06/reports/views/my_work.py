@@ -40,6 +40,12 @@ class Work:
     is_locked: bool
     lacks_plan: bool
     left: str  # «còn 29 ngày», or when it was approved
+    next_step: str  # who does what next; "" when it is done
+
+    @property
+    def bar(self) -> int:
+        """How far the progress bar of 168 units is filled."""
+        return 168 * self.filled // self.owed if self.owed else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +112,16 @@ def works_of(units: frozenset[str], loaded: Loaded, *, at: datetime) -> Iterator
             is_locked=not report.may_be_edited(at),
             lacks_plan=report.unit not in plans,
             left=_left(report, at),
+            next_step=_next_step(report, at=at, is_filled=filled == owed),
         )
+
+
+def _next_step(report: Report, *, at: datetime, is_filled: bool) -> str:
+    if report.state == ReportState.APPROVED:
+        return ""
+    if not report.may_be_edited(at):
+        return _("tiếp theo: cơ quan thường trực mở lại")
+    return _("tiếp theo: người đứng đầu duyệt") if is_filled else _("tiếp theo: cán bộ báo cáo nhập")
 
 
 def _left(report: Report, at: datetime) -> str:

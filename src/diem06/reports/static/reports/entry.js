@@ -7,11 +7,23 @@
 import { post } from "../ui/csrf.js";
 import { saved } from "../ui/leaving.js";
 
+const PAUSE = 400; // ms after a cell is left: several cells go in one save
+const RETRY = 5000;
+const SHOWN_HINTS = 8;
+
 const form = document.getElementById("entry");
 const status = document.getElementById("saved");
 const words = (name) => document.getElementById(`words-${name}`).content.textContent;
 const cells = [...form.querySelectorAll(".g .in > input:not([type=hidden])")];
+/** Colour, icon and word, as the server draws them. */
+function marked(tone, text) {
+  const mark = document.getElementById(`mark-${tone}`).content.firstElementChild.cloneNode(true);
+  mark.append(text);
+  return mark;
+}
 const byName = new Map(cells.map((cell) => [cell.name, cell]));
+const texts = [...form.querySelectorAll("textarea[data-heading]")];
+const noteOf = (cell) => form.elements[`t${cell.name.slice(1)}`];
 const waiting = new Map(); // name -> cell, typed and not yet sent
 let batch = null; // { key, values }: sent again unchanged until it is answered
 let timer = 0;
@@ -20,27 +32,83 @@ if (status) start();
 
 function start() {
   for (const cell of cells) {
-    cell.dataset.before = cell.value;
-    cell.addEventListener("focus", () => cell.select());
+    // After a refused post without this script the inputs hold what was typed, not what is saved.
+    cell.dataset.before = cell.hasAttribute("data-refused") ? "\0" : cell.value;
+    cell.dataset.noteBefore = noteOf(cell).value;
+    cell.addEventListener("focus", () => chosen(cell));
+    // A click chooses the cell whole, as in Excel; a second one places the cursor.
+    cell.addEventListener("mousedown", (event) => {
+      if (document.activeElement === cell) return;
+      event.preventDefault();
+      cell.focus();
+    });
     cell.addEventListener("change", () => typed(cell));
     cell.addEventListener("keydown", (event) => move(event, cell));
     cell.addEventListener("paste", (event) => paste(event, cell));
+    noteOf(cell).addEventListener("change", () => typed(cell));
   }
-  for (const text of form.querySelectorAll("textarea[data-heading]")) text.addEventListener("change", () => write(text));
+  for (const text of texts) {
+    text.dataset.before = text.value;
+    text.addEventListener("change", () => write(text));
+  }
+  const note = document.getElementById("cell-note");
+  note.addEventListener("change", () => {
+    const cell = byName.get(note.dataset.cell);
+    noteOf(cell).value = note.value.trim();
+    typed(cell);
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".entry-note input")) event.preventDefault();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault(); // an expired session would throw the whole page away
+    event.stopPropagation(); // what is refused is not saved: leaving still asks
+    for (const cell of cells) if (isTyped(cell)) waiting.set(cell.name, cell);
+    for (const text of texts) write(text);
+    if (waiting.size || batch) send();
+    else say(words("saved"));
+  });
   window.addEventListener("online", send);
+}
+
+const isTyped = (cell) => cell.value !== cell.dataset.before || noteOf(cell).value !== cell.dataset.noteBefore;
+
+function say(...parts) {
+  status.replaceChildren(...parts);
+}
+
+/** Nothing is left to lose only when every cell and text is as the server has it. */
+function tellIfSaved() {
+  if (!waiting.size && !batch && !cells.some(isTyped) && texts.every((text) => text.value === text.dataset.before)) saved(form);
+}
+
+function chosen(cell) {
+  cell.select();
+  document.getElementById("cell").hidden = false;
+  document.getElementById("cell-label").textContent = cell.getAttribute("aria-label");
+  for (const name of ["last", "counted", "used"]) document.getElementById(`cell-${name}`).textContent = cell.dataset[name] || "—";
+  const note = document.getElementById("cell-note");
+  note.dataset.cell = cell.name;
+  note.value = noteOf(cell).value;
 }
 
 // -- keys ------------------------------------------------------------------------------------------------------------
 function move(event, cell) {
-  if (event.key === "Enter" || event.key === "ArrowDown") go(event, below(cell, 1));
+  if (event.isComposing || event.altKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key.toLowerCase() === "d") copyFromAbove(event, cell);
+    return;
+  }
+  if (event.key === "Enter") go(event, below(cell, event.shiftKey ? -1 : 1));
+  else if (event.key === "ArrowDown") go(event, below(cell, 1));
   else if (event.key === "ArrowUp") go(event, below(cell, -1));
-  else if (event.key === "ArrowRight" && atEdge(cell, 1)) go(event, beside(cell, 1));
-  else if (event.key === "ArrowLeft" && atEdge(cell, -1)) go(event, beside(cell, -1));
+  else if (event.key === "ArrowRight" && !event.shiftKey && atEdge(cell, 1)) go(event, beside(cell, 1));
+  else if (event.key === "ArrowLeft" && !event.shiftKey && atEdge(cell, -1)) go(event, beside(cell, -1));
   else if (event.key === "F2") {
     event.preventDefault();
     cell.setSelectionRange(cell.value.length, cell.value.length);
   } else if (event.key === "Escape") {
-    cell.value = cell.dataset.before;
+    cell.value = cell.dataset.before === "\0" ? "" : cell.dataset.before;
     cell.select();
   }
 }
@@ -50,16 +118,22 @@ function go(event, next) {
   if (next) next.focus();
 }
 
+function copyFromAbove(event, cell) {
+  event.preventDefault();
+  const above = below(cell, -1);
+  if (above && !cell.readOnly) put(cell, above.value);
+}
+
 const rowOf = (cell) => cell.closest("tr");
-const column = (cell) => inRow(rowOf(cell)).indexOf(cell);
 const inRow = (row) => [...row.querySelectorAll(".in > input:not([type=hidden])")];
+const inColumn = (row, index) => row?.cells[index]?.querySelector(":scope > input:not([type=hidden])");
 
 function below(cell, step) {
   const rows = [...cell.closest("table").querySelectorAll("tbody tr")].filter((row) => inRow(row).length);
-  return inRow(rows[rows.indexOf(rowOf(cell)) + step] ?? document.createElement("tr"))[column(cell)];
+  return inColumn(rows[rows.indexOf(rowOf(cell)) + step], cell.parentElement.cellIndex);
 }
 
-const beside = (cell, step) => inRow(rowOf(cell))[column(cell) + step];
+const beside = (cell, step) => inRow(rowOf(cell))[inRow(rowOf(cell)).indexOf(cell) + step];
 
 function atEdge(cell, side) {
   if (cell.selectionStart === 0 && cell.selectionEnd === cell.value.length) return true;
@@ -71,26 +145,39 @@ function paste(event, cell) {
   const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "");
   if (!/[\t\n]/.test(text)) return;
   event.preventDefault();
+  if (cell.readOnly) return;
+  let count = 0;
   let start = cell;
   for (const line of text.split("\n")) {
     let here = start;
     for (const value of line.split("\t")) {
       if (!here) break;
-      here.value = value.trim();
-      typed(here);
+      put(here, value.trim());
+      count += 1;
       here = beside(here, 1);
     }
-    start = start && below(start, 1);
+    start = below(start, 1);
     if (!start) break;
   }
+  say(`${words("pasted")} ${count}`);
+}
+
+function put(cell, value) {
+  cell.value = value;
+  cell.dispatchEvent(new Event("input", { bubbles: true })); // leaving the page now asks
+  typed(cell);
 }
 
 // -- saving ----------------------------------------------------------------------------------------------------------
 function typed(cell) {
-  if (cell.value === cell.dataset.before && !waiting.has(cell.name)) return;
+  if (!isTyped(cell) && !waiting.has(cell.name) && !cell.hasAttribute("aria-invalid")) return;
   waiting.set(cell.name, cell);
+  again(PAUSE);
+}
+
+function again(wait) {
   clearTimeout(timer);
-  timer = setTimeout(send, 400);
+  timer = setTimeout(send, wait);
 }
 
 async function send() {
@@ -98,184 +185,278 @@ async function send() {
   if (send.busy) return;
   if (!batch) {
     if (!waiting.size) return;
-    const values = [...waiting.values()].map((cell) => ({ name: cell.name, text: cell.value, seen: cell.dataset.seen }));
-    batch = { key: crypto.randomUUID(), values };
+    const values = [...waiting.values()].map((cell) => ({
+      name: cell.name, text: cell.value, note: noteOf(cell).value, seen: cell.dataset.seen,
+    }));
+    batch = { key: uuid(), values };
     waiting.clear();
   }
   send.busy = true;
-  status.textContent = words("saving");
+  say(words("saving"));
   try {
     await answered(await post(form.dataset.values, batch));
   } catch {
-    status.textContent = words("offline");
-    timer = setTimeout(send, 5000);
+    say(words("offline"));
+    again(RETRY);
   } finally {
     send.busy = false;
   }
-  if (!batch && waiting.size) send();
+  if (!batch && waiting.size) again(PAUSE);
 }
+
+/** crypto.randomUUID is missing where the page comes over plain http. */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** Say that the person has to sign in, or may not save, and try the same save again. True if that is so. */
+function isHeldBack(response, retry) {
+  if (response.status === 401) say(document.getElementById("words-signed-out").content.cloneNode(true));
+  else if (response.status === 403) say(words("refused"));
+  else return false;
+  setTimeout(retry, RETRY);
+  return true;
+}
+
+const bodyOf = async (response) =>
+  response.headers.get("Content-Type")?.includes("json") ? response.json() : {};
 
 async function answered(response) {
-  const body = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
   if (response.status >= 500) throw new Error("server");
-  if (response.status === 401) {
-    status.textContent = words("signed-out");
-    timer = setTimeout(send, 15000);
-    return;
-  }
+  if (isHeldBack(response, send)) return;
+  const body = await bodyOf(response);
   const sent = batch.values;
   batch = null;
-  if (response.status === 409 && body.conflicts) return void conflicts(body.conflicts, sent);
+  if (response.status === 409 && body.conflicts) {
+    conflicts(body.conflicts, sent);
+    return;
+  }
   if (!response.ok) {
-    status.textContent = body.message ?? words("offline");
+    say(body.message ?? words("offline"));
     return;
   }
-  for (const { name, text } of sent) {
+  for (const { name, text, note } of sent) {
+    if (body.errors[name]) continue;
     const cell = byName.get(name);
-    const error = body.errors[name];
-    mark(cell, error);
-    if (error) continue;
-    cell.dataset.seen = body.records[name];
     cell.dataset.before = text;
-    cell.nextElementSibling.value = body.records[name];
+    cell.dataset.noteBefore = note;
+    saw(cell, body.records[name]);
   }
-  document.getElementById("filled").textContent = new Intl.NumberFormat(document.documentElement.lang).format(body.filled);
-  faults(body.faults);
-  status.textContent = `${words("saved")} ${body.saved_at}`;
-  if (!waiting.size && !Object.keys(body.errors).length) saved(form);
+  look(sent, body);
+  say(Object.values(body.errors)[0] ?? `${words("saved")} ${body.saved_at}`);
+  tellIfSaved();
 }
 
-function mark(cell, error) {
-  cell.parentElement.classList.toggle("hard", Boolean(error));
-  let note = cell.parentElement.querySelector(".entry-why");
-  if (!error) {
-    cell.removeAttribute("aria-invalid");
-    note?.remove();
+/** The record that now stands behind a cell: what the next save of it says that the person saw. */
+function saw(cell, record) {
+  cell.dataset.seen = record;
+  form.elements[`s${cell.name.slice(1)}`].value = record;
+}
+
+// -- what is wrong ---------------------------------------------------------------------------------------------------
+function look(sent, body) {
+  const wrong = new Map(body.faults.map((fault) => [fault.field, fault.text]));
+  const isSent = new Set(sent.map(({ name }) => name));
+  for (const cell of cells) {
+    // A text that was refused before and not sent now is still refused.
+    const stays = !isSent.has(cell.name) && isTyped(cell) && cell.hasAttribute("aria-invalid");
+    if (!stays) mark(cell, body.errors[cell.name] ?? wrong.get(cell.name) ?? "", repeats(cell) ? words("repeated") : "");
+    change(cell);
+    showNoted(cell);
+  }
+  list("faults", body.faults.map((fault) => [marked("miss", words("mend")), fault.text, fault.field]));
+  if (!body.faults.length) document.getElementById("faults").append(item(marked("met", words("none"))));
+  const repeated = cells.filter(repeats).slice(0, SHOWN_HINTS);
+  list("hints", repeated.map((cell) => [marked("risk", words("repeated")), `${cell.getAttribute("aria-label")}: ${cell.value}.`, cell.name]));
+  const count = new Intl.NumberFormat(document.documentElement.lang).format(body.filled);
+  for (const id of ["filled", "filled-2"]) document.getElementById(id).textContent = count;
+  document.getElementById("fault-count").textContent = body.faults.length;
+  const to = document.getElementById("to-fault");
+  to.hidden = !body.faults.length;
+  if (body.faults.length) to.href = `#${body.faults[0].field}`;
+}
+
+const read = (text) => (text ? Number(text.replace(/[.,\s]/g, "")) : NaN);
+const repeats = (cell) => "flow" in cell.dataset && read(cell.value) === Number(cell.dataset.flow);
+
+function mark(cell, error, hint) {
+  const place = cell.parentElement;
+  const id = `why${cell.name.slice(1)}`;
+  const text = error || hint;
+  place.classList.toggle("hard", Boolean(error));
+  place.classList.toggle("soft", Boolean(hint && !error));
+  const before = document.getElementById(id);
+  (before?.closest("tr.why") ?? before)?.remove();
+  for (const name of ["aria-invalid", "aria-describedby", "title"]) cell.removeAttribute(name);
+  if (!text) return;
+  if (error) cell.setAttribute("aria-invalid", "true");
+  cell.setAttribute("aria-describedby", id);
+  cell.title = text;
+  if (!cell.closest(".stack")) {
+    const said = document.createElement("span");
+    said.textContent = text;
+    said.className = "vh";
+    said.id = id;
+    place.append(said);
     return;
   }
-  if (!note) {
-    note = document.createElement("span");
-    note.className = "entry-why vh";
-    note.id = `why-${cell.name}`;
-    cell.parentElement.append(note);
-  }
-  note.textContent = error;
-  cell.title = error;
-  cell.setAttribute("aria-invalid", "true");
-  cell.setAttribute("aria-describedby", note.id);
-  status.textContent = error;
+  const row = document.createElement("tr");
+  row.className = "why";
+  const why = row.insertCell();
+  why.colSpan = rowOf(cell).cells.length;
+  why.id = id;
+  why.append(marked(error ? "miss" : "risk", text));
+  rowOf(cell).after(row);
 }
 
-function faults(found) {
-  const list = document.getElementById("faults");
-  list.replaceChildren();
-  for (const fault of found) {
-    const item = document.createElement("li");
+function change(cell) {
+  const place = rowOf(cell).querySelector(".dif");
+  if (!place) return;
+  const by = read(cell.value) - read(cell.dataset.last);
+  const shown = new Intl.NumberFormat(document.documentElement.lang, { signDisplay: "exceptZero" });
+  place.textContent = Number.isNaN(by) ? "" : shown.format(by).replace("-", "−");
+}
+
+/** A corner shows that a cell of a matrix has a note, which has no column there. */
+function showNoted(cell) {
+  if (noteOf(cell).type !== "hidden") return;
+  cell.parentElement.querySelector(".entry-noted")?.remove();
+  if (!noteOf(cell).value) return;
+  const sign = document.createElement("span");
+  sign.className = "entry-noted";
+  sign.setAttribute("aria-hidden", "true");
+  cell.parentElement.append(sign);
+}
+
+function list(id, found) {
+  const items = found.map(([what, text, field]) => {
+    const told = document.createElement("p");
     const link = document.createElement("a");
-    link.href = `#${fault.field}`;
+    link.href = `#${field}`;
     link.textContent = words("go");
-    const strong = document.createElement("b");
-    strong.textContent = `${words("mend")}. `;
-    item.append(strong, `${fault.text} `, link);
-    list.append(item);
-  }
-  if (!found.length) {
-    const item = document.createElement("li");
-    item.textContent = words("none");
-    list.append(item);
-  }
-  document.getElementById("fault-count").textContent = `${found.length} ${words("errors")}`;
+    told.append(`${text} `, link);
+    return item(what, told);
+  });
+  document.getElementById(id).replaceChildren(...items);
+}
+
+function item(...parts) {
+  const made = document.createElement("li");
+  made.append(...parts);
+  return made;
 }
 
 // -- two people in one report ----------------------------------------------------------------------------------------
 function conflicts(found, sent) {
-  const clashing = new Map(found.map((conflict) => [conflict.name, conflict]));
+  const clashing = new Set(found.map((conflict) => conflict.name));
   for (const { name } of sent) if (!clashing.has(name)) waiting.set(name, byName.get(name));
   for (const conflict of found) ask(byName.get(conflict.name), conflict);
-  status.textContent = found[0].text;
-  if (waiting.size) timer = setTimeout(send, 100);
+  say(found[0].text);
 }
 
 function ask(cell, conflict) {
+  const theirs = conflict.theirs === null ? "" : String(conflict.theirs);
+  const keepMine = () => {
+    saw(cell, conflict.seen);
+    waiting.set(cell.name, cell);
+    cell.focus();
+    send();
+  };
+  const takeTheirs = () => {
+    saw(cell, conflict.seen);
+    cell.value = theirs;
+    cell.dataset.before = theirs;
+    cell.dataset.noteBefore = noteOf(cell).value;
+    cell.focus();
+    tellIfSaved();
+  };
+  const text = `${cell.getAttribute("aria-label")}: ${conflict.text} `;
+  const answers = [
+    [`${words("mine")} (${cell.value || "—"})`, keepMine],
+    [`${words("theirs")} (${theirs || "—"})`, takeTheirs],
+  ];
+  document.getElementById("questions").append(question(`both${cell.name}`, text, answers));
+}
+
+/** A question with two answers. The same question stands on the page once. */
+function question(id, text, answers) {
+  document.getElementById(id)?.remove();
   const place = document.createElement("div");
-  place.className = "note note-warn";
+  place.className = "note note-warn entry-both";
+  place.id = id;
   place.setAttribute("role", "alert");
-  const choose = (text, act) => {
+  const label = document.createElement("p");
+  label.textContent = text;
+  place.append(label);
+  for (const [name, act] of answers) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "b";
-    button.textContent = text;
+    button.textContent = name;
     button.addEventListener("click", () => {
-      cell.dataset.seen = conflict.seen;
-      act();
       place.remove();
-      cell.focus();
+      act();
     });
-    return button;
-  };
-  const label = document.createElement("span");
-  label.textContent = `${cell.getAttribute("aria-label")}: ${conflict.text} `;
-  const theirs = conflict.theirs === null ? "" : String(conflict.theirs);
-  place.append(
-    label,
-    choose(`${words("mine")} (${cell.value})`, () => {
-      waiting.set(cell.name, cell);
-      send();
-    }),
-    choose(`${words("theirs")} (${theirs})`, () => {
-      cell.value = theirs;
-      cell.dataset.before = theirs;
-    }),
-  );
-  form.before(place);
+    place.append(button);
+  }
+  return place;
 }
 
 // -- words -----------------------------------------------------------------------------------------------------------
-async function write(text, version = text.dataset.version) {
-  status.textContent = words("saving");
+async function write(text) {
+  if (text.value === text.dataset.before) return;
+  say(words("saving"));
+  const sent = text.value;
   const body = new FormData();
   body.set("heading", text.dataset.heading);
-  body.set("text", text.value);
-  body.set("seen_version", version);
+  body.set("text", sent);
+  body.set("seen_version", text.dataset.version);
   try {
     const response = await post(form.dataset.narratives, body);
-    const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
-    if (response.ok) {
-      text.dataset.version = answer.version;
-      text.nextElementSibling.value = answer.version;
-      status.textContent = `${words("saved")} ${answer.saved_at}`;
-      if (!waiting.size && !batch) saved(form);
-    } else if (response.status === 409 && "theirs" in answer) {
-      const conflict = { text: answer.message, theirs: answer.theirs, seen: "" };
-      askWords(text, conflict, answer.version);
-    } else if (response.status === 401) {
-      status.textContent = words("signed-out");
-      setTimeout(() => write(text), 15000);
-    } else {
-      status.textContent = answer.message ?? words("offline");
+    if (response.status >= 500) throw new Error("server");
+    if (isHeldBack(response, () => write(text))) return;
+    const answer = await bodyOf(response);
+    if (response.status === 409 && "theirs" in answer) askWords(text, answer);
+    else if (!response.ok) say(answer.message ?? words("offline"));
+    else {
+      keepVersion(text, answer.version);
+      text.dataset.before = sent;
+      say(`${words("saved")} ${answer.saved_at}`);
+      tellIfSaved();
     }
   } catch {
-    status.textContent = words("offline");
-    setTimeout(() => write(text), 5000);
+    say(words("offline"));
+    setTimeout(() => write(text), RETRY);
   }
 }
 
-function askWords(text, conflict, version) {
-  const place = document.createElement("div");
-  place.className = "note note-warn";
-  place.setAttribute("role", "alert");
+function keepVersion(text, version) {
+  text.dataset.version = version;
+  form.elements[`nv-${text.dataset.heading}`].value = version;
+}
+
+function askWords(text, { message, theirs, version }) {
+  const keepMine = () => {
+    keepVersion(text, version);
+    write(text);
+  };
+  const takeTheirs = () => {
+    keepVersion(text, version);
+    text.value = theirs;
+    text.dataset.before = theirs;
+    tellIfSaved();
+  };
+  const place = question(`both-${text.dataset.heading}`, message, [
+    [words("mine"), keepMine],
+    [words("theirs"), takeTheirs],
+  ]);
   const quote = document.createElement("blockquote");
-  quote.textContent = conflict.theirs;
-  const mine = document.createElement("button");
-  const theirs = document.createElement("button");
-  for (const [button, name] of [[mine, "mine"], [theirs, "theirs"]]) {
-    button.type = "button";
-    button.className = "b";
-    button.textContent = words(name);
-  }
-  mine.addEventListener("click", () => { place.remove(); write(text, String(version)); });
-  theirs.addEventListener("click", () => { text.value = conflict.theirs; text.dataset.version = version; place.remove(); });
-  place.append(conflict.text, quote, mine, theirs);
+  quote.textContent = theirs;
+  place.firstElementChild.after(quote);
   text.before(place);
-  status.textContent = conflict.text;
+  say(message);
 }

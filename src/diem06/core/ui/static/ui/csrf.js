@@ -1,10 +1,15 @@
-/** Requests that change something carry Django's CSRF token; the page holds it in a meta element. */
+/**
+ * Requests that change something carry Django's CSRF token.
+ *
+ * Signing in again in another tab makes a new one: the cookie is always the present one, the page's own meta element is not.
+ */
 
-const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const cookie = () => document.cookie.split("; ").find((one) => one.startsWith("csrftoken="))?.slice("csrftoken=".length);
+const token = () => cookie() ?? document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 /** Send `body` (FormData, URLSearchParams or an object as JSON) and return the Response; network failures reject. */
 export function post(url, body) {
-  const headers = { "X-CSRFToken": token() };
+  const headers = { "X-CSRFToken": token(), Accept: "application/json" };
   const isForm = body instanceof FormData || body instanceof URLSearchParams;
   if (!isForm) headers["Content-Type"] = "application/json";
   return fetch(url, {
