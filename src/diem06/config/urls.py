@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.urls import include, path
 
+from diem06.config.health import health
 from diem06.core import access
 from diem06.core.organisation.views import set_language
 
 urlpatterns = [
     path("", include("diem06.reports.urls")),
+    path("health/", health, name="health"),
     path("account/", include("diem06.core.organisation.urls")),
     path("language/", set_language, name="set_language"),
 ]

@@ -28,6 +28,8 @@ MAX_COLUMNS: Final = 1_000
 MAX_CELLS: Final = 200_000  # of all sheets together, empty ones between filled ones included
 MAX_SHEETS: Final = 50
 MAX_TAGS: Final = 5 * MAX_CELLS  # of sheets and shared texts together, closing ones included
+MAX_FORMULAS: Final = 2_500  # each is named to the person; one shared by many cells is worked out for each of them
+MAX_FORMULA_LENGTH: Final = 8_192  # Excel's own
 MAX_SMALL_PART_BYTES: Final = 1024 * 1024  # of every other part, and of what a sheet holds beside its cells
 
 Value: TypeAlias = str | Decimal | bool | date | datetime | time | timedelta | None
@@ -183,13 +185,15 @@ def _check_parts(content: bytes) -> None:
 
 _ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_LONG_FORMULA: Final = re.compile(rb"<(?:\w+:)?f(?:\s[^<>]*)?>[^<]{%d}" % (MAX_FORMULA_LENGTH + 1))
 _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet[\s/>]")
 _CELLS_BEGIN: Final = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
 _CELLS_END: Final = re.compile(rb"</(?:\w+:)?sheetData\s*>")
 # A document type can define entities that grow without end, or fetch files; a workbook never has one.
 _DOCTYPE: Final = tuple("<!DOCTYPE".encode(coding) for coding in ("ascii", "utf-16-le", "utf-16-be"))
 _CHUNK: Final = 1024 * 1024
-_OVERLAP: Final = 64
+_OVERLAP: Final = 2 * MAX_FORMULA_LENGTH  # longer than any tag that is looked for
 
 
 class _Seen:
@@ -201,7 +205,7 @@ class _Seen:
     """
 
     def __init__(self) -> None:
-        self.rows = self.cells = self.tags = self.sheets = 0
+        self.rows = self.cells = self.formulas = self.tags = self.sheets = 0
 
     def look_at(self, file: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         """Count a part in. Raises TooLargeError, CorruptError."""
@@ -218,6 +222,9 @@ class _Seen:
                 # Only tags that end in the new piece: what ended in the old one was counted then.
                 self.tags += piece.count(b"<")
                 self.sheets += _ending_after(len(kept), _SHEET, text)
+                self.formulas += _ending_after(len(kept), _FORMULA, text)
+                if _LONG_FORMULA.search(text):
+                    raise TooLargeError(_too_many_formulas())
                 if is_sheet:
                     self.rows += _ending_after(len(kept), _ROW, text)
                     self.cells += _ending_after(len(kept), _CELL, text)
@@ -238,6 +245,8 @@ class _Seen:
     def _check(self) -> None:
         if self.rows > MAX_ROWS or self.cells > MAX_CELLS:
             raise TooLargeError(_too_many_rows())
+        if self.formulas > MAX_FORMULAS:
+            raise TooLargeError(_too_many_formulas())
         if self.tags > MAX_TAGS or self.sheets > MAX_SHEETS:
             raise TooLargeError(_unzipped_too_large())
 
@@ -299,6 +308,10 @@ def _read(cell: Any) -> tuple[Kind, Value]:
 
 def _unzipped_too_large() -> str:
     return _("Tệp giải nén ra quá lớn. Chép số liệu sang mẫu mới, rồi tải lên lại.")
+
+
+def _too_many_formulas() -> str:
+    return _("Tệp có quá nhiều công thức, hoặc công thức quá dài. Dán giá trị thay cho công thức, rồi tải lên lại.")
 
 
 def _too_many_rows() -> str:

@@ -9,6 +9,7 @@ comes back is checked as any stranger's file.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -23,6 +24,7 @@ _NAME_LENGTH: Final = 31  # of a sheet, in Excel
 _NOT_IN_NAMES: Final = str.maketrans("", "", "[]:*?/\\'")
 _KEY_ROW = _KEY_COLUMN = 1
 _A4: Final = 9
+_PAGE_WIDTH: Final = 180  # in characters: A4 landscape at some four fifths of the size on screen
 _FIRST_ROW: Final = 1  # below the hidden row of keys, as xlsxwriter counts
 
 
@@ -149,17 +151,27 @@ def _write_sheet(page: Any, sheet: TemplateSheet, formats: Mapping[str, Any]) ->
         for column, cell in enumerate(told_row.cells, start=1):
             _write_cell(page, row, column, cell, formats)
     for column in range(len(sheet.columns)):
-        numbers = [at for at, row in enumerate(sheet.rows, start=head + 1) if isinstance(row.cells[column], WholeNumber)]
+        numbers = [
+            at for at, row in enumerate(sheet.rows, start=head + 1) if isinstance(row.cells[column], WholeNumber)
+        ]
         if numbers:
             page.data_validation(numbers[0], column + 1, numbers[-1], column + 1, _whole_number_rule())
     page.freeze_panes(head + 1, 1 + sheet.frozen_columns)
     page.repeat_rows(head)
     page.set_landscape()
     page.set_paper(_A4)
-    page.fit_to_pages(1, 0)
+    page.repeat_columns(0, sheet.frozen_columns)
+    page.fit_to_pages(_pages_across(sheet), 0)
     page.protect(
         "", {"format_cells": True, "format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
     )
+
+
+def _pages_across(sheet: TemplateSheet) -> int:
+    """Return how many pages a sheet takes side by side, the frozen columns on each, so that its print can be read."""
+    widths = [column.width for column in sheet.columns]
+    repeated = sum(widths[: sheet.frozen_columns])
+    return max(1, math.ceil((sum(widths) - repeated) / (_PAGE_WIDTH - repeated)))
 
 
 def _write_cell(page: Any, row: int, column: int, cell: TemplateCell, formats: Mapping[str, Any]) -> None:

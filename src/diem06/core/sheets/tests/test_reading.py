@@ -151,10 +151,16 @@ def test_a_part_that_lies_about_its_size_is_corrupt() -> None:
 def test_too_many_rows_or_cells_are_refused_before_parsing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet is counted by its tags in pieces; no tree of it is built."""
     monkeypatch.setattr(reading.openpyxl, "load_workbook", lambda *_a, **_k: pytest.fail("parsed"))
-    rows = b"<worksheet><sheetData>" + b'<row r="1"><c r="A1"/></row>' * (reading.MAX_ROWS + 1) + b"</sheetData></worksheet>"
+    rows = (
+        b"<worksheet><sheetData>"
+        + b'<row r="1"><c r="A1"/></row>' * (reading.MAX_ROWS + 1)
+        + b"</sheetData></worksheet>"
+    )
     with pytest.raises(TooLargeError, match=r"20\.000"):
         read_workbook(repacked(a_workbook(), lambda name, part: rows if name.endswith("sheet1.xml") else part))
-    cells = b"<worksheet><sheetData><row>" + b'<c r="A1"/>' * (reading.MAX_CELLS + 1) + b"</row></sheetData></worksheet>"
+    cells = (
+        b"<worksheet><sheetData><row>" + b'<c r="A1"/>' * (reading.MAX_CELLS + 1) + b"</row></sheetData></worksheet>"
+    )
     with pytest.raises(TooLargeError, match=r"20\.000"):
         read_workbook(repacked(a_workbook(), lambda name, part: cells if name.endswith("sheet1.xml") else part))
 
