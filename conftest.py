@@ -15,11 +15,13 @@ def _language_of_the_screens():
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    """Areas and units of a test are gone after it; what the process remembers of them goes too."""
+    """Areas, units and figures of a test are gone after it; what the process remembers of them goes too."""
     from diem06.core.areas import queries as areas
     from diem06.core.organisation import queries as organisation
+    from diem06.cube.board import forget_boards
 
     yield
+    forget_boards()
     areas.forget()
     organisation.forget()
 

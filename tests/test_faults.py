@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.server import Browser, Server, diem06, python
 
 UNIT = "ubnd-tan-yen"
-PASSWORD = "mot-mat-khau-dai"  # noqa: S105
+PASSWORD = "mot-mat-khau-dai"
 
 SET_UP = f"""
 from datetime import date
@@ -64,13 +64,11 @@ def test_kill_9_during_200_saves_loses_nothing_that_was_acknowledged(tmp_path: P
     browser.submit("/account/login/", login="ha", password=PASSWORD)
     browser.get(f"/my-work/2023-07/{UNIT}/")
     acknowledged: dict[str, int] = {}
-    sent = 0
     killer = threading.Timer(0, lambda: None)
     for value, name in enumerate(names[:200], 1):
         if value == 120:
             killer = threading.Timer(0.15, server.kill)  # it falls somewhere inside one of the next saves
             killer.start()
-        sent += 1
         body = {"key": str(uuid.uuid4()), "values": [{"name": name, "text": str(value), "seen": ""}]}
         try:
             status, _answer = browser.post_json(f"/my-work/2023-07/{UNIT}/values/", body)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from diem06.core.access import Role
-from diem06.core.organisation.actions import add_person, give_role
+from diem06.core.organisation.actions import add_person, give_role, new_totp_secret, set_totp
 from diem06.core.organisation.models import User
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.queries import loaded_plan, period
@@ -102,6 +102,78 @@ def test_a_text_that_is_no_number_is_named_and_the_others_are_saved(reporter: Cl
     answer = save(reporter, world, [{"name": good, "text": "12", "seen": ""}, {"name": bad, "text": "12a", "seen": ""}])
     assert "12a" in answer.json()["errors"][bad]
     assert DeclaredValue.objects.current().count() == 1
+
+
+def test_a_note_stands_beside_its_number(reporter: Client, world: Report) -> None:
+    """It is saved with the number, shown again, kept by a save that says nothing of it, and needs a number."""
+    name = own(world, "workforce_members")
+    first = save(reporter, world, [{"name": name, "text": "5", "note": "theo sổ", "seen": ""}])
+    assert 'value="theo sổ"' in reporter.get(page(world)).content.decode()
+    second = save(reporter, world, [{"name": name, "text": "6", "seen": first.json()["records"][name]}])
+    assert [(v.value, v.note) for v in DeclaredValue.objects.current()] == [(6, "theo sổ")]
+    reporter.post(page(world), {name: "6", f"t{name[1:]}": "", f"s{name[1:]}": second.json()["records"][name]})
+    assert [(v.value, v.note) for v in DeclaredValue.objects.current()] == [(6, "")]
+    empty = own(world, "dossiers_digitised")
+    answer = save(reporter, world, [{"name": empty, "text": "", "note": "chưa có sổ", "seen": ""}])
+    assert "chưa có số" in answer.json()["errors"][empty]
+
+
+def test_what_is_wrong_is_named_beside_the_cell(reporter: Client, world: Report) -> None:
+    """A part above its whole marks its cell and stands in the list of checks with a link to it."""
+    whole, part = own(world, "officials", "post=one_stop"), own(world, "officials_trained_on_portal", "post=one_stop")
+    save(reporter, world, [{"name": whole, "text": "98", "seen": ""}, {"name": part, "text": "109", "seen": ""}])
+    text = reporter.get(page(world)).content.decode()
+    assert f'<td colspan="7" id="why{part[1:]}">' in text
+    assert f'aria-describedby="why{part[1:]}"' in text
+    assert f'<a href="#{part}">' in text
+
+
+def test_a_flow_equal_to_last_period_is_worth_a_second_look(reporter: Client, world: Report, settings: Any) -> None:
+    """It is a hint, never a fault; a stock may stay as it was."""
+    plan = loaded_plan().plan
+    flow, stock = own(world, "dossiers_digitised"), own(world, "workforce_members")
+    save(reporter, world, [{"name": name, "text": "77", "seen": ""} for name in (flow, stock)])
+    later = NOW.replace(month=8)
+    settings.DIEM06_CLOCK = lambda: later
+    load_plan(folder=bundle_path("bac-giang-2023"), at=later, is_made_up=True)
+    august = period(plan, "2023-08")
+    assert august is not None
+    actions.open_reports(period=august, plan=plan, at=later)
+    report = Report.objects.get(period=august, unit=UNIT)
+    flow, stock = own(report, "dossiers_digitised"), own(report, "workforce_members")
+    answer = save(reporter, report, [{"name": name, "text": "77", "seen": ""} for name in (flow, stock)])
+    assert answer.json()["faults"] == []
+    repeated = [field.name for field in entry_form(report, plan).fields() if field.repeats]
+    assert repeated == [flow]
+    assert reporter.get(page(report)).content.decode().count("Bằng đúng kỳ trước.</span>") == 1
+
+
+def test_the_cells_of_a_deadline_are_a_table_of_their_own(world: Report, settings: Any) -> None:
+    """The police owe the values of 31/7 in August's report, by commune of the district that is open."""
+    later = NOW.replace(month=8)
+    settings.DIEM06_CLOCK = lambda: later
+    load_plan(folder=bundle_path("bac-giang-2023"), at=later, is_made_up=True)
+    august = period(loaded_plan().plan, "2023-08")
+    assert august is not None
+    actions.open_reports(period=august, plan=loaded_plan().plan, at=later)
+    client = Client()
+    client.force_login(person("canh", Role.UNIT_REPORTER, "cong-an-tinh"))
+    answer = client.get(reverse("entry", args=("2023-08", "cong-an-tinh")))
+    assert "C. Số liệu tại thời hạn 31/07/2023" in answer.content.decode()
+
+
+def test_a_reader_is_told_that_they_only_read(world: Report) -> None:
+    """No input can be typed in, nothing saves, and the page says why."""
+    client = Client()
+    user = person("xem", Role.AUDITOR, "ubnd-tinh")
+    set_totp(user, new_totp_secret())
+    client.force_login(user)
+    text = client.get(page(world)).content.decode()
+    assert "Bạn chỉ xem được" in text
+    assert text.count(" readonly>") == text.count('inputmode="numeric"') + text.count('class="entry-note"') + len(
+        Heading
+    )
+    assert "save-bar" not in text
 
 
 def test_a_repeated_request_is_saved_once(reporter: Client, world: Report) -> None:

@@ -24,7 +24,7 @@ from diem06.plan.reader import bundle_path
 from diem06.reports import actions
 from diem06.reports.entry_form import owed_cells
 from diem06.reports.models import DeclaredValue, Heading, Narrative, Report
-from diem06.reports.tests.test_entry import NOW, UNIT, own, person, reporter, world  # noqa: F401  fixtures
+from diem06.reports.tests.test_entry import NOW, UNIT, own, person, reporter, world
 
 __all__ = ["reporter", "world"]
 
@@ -75,7 +75,7 @@ def put_words(book: openpyxl.Workbook, heading: Heading, text: str, font: str = 
     cell.value, cell.font = text, Font(name=font)
 
 
-def test_every_owed_cell_has_its_input(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_every_owed_cell_has_its_input(reporter: Client, world: Report) -> None:
     """The template asks for each cell once: lists by unit, matrices by commune, and a line for each heading."""
     book = template(reporter, world)
     asked = []
@@ -99,7 +99,7 @@ def test_every_owed_cell_has_its_input(reporter: Client, world: Report) -> None:
     assert sum(head == "text" for _, head in asked) == len(Heading)
 
 
-def test_the_template_says_that_its_figures_are_made_up(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_the_template_says_that_its_figures_are_made_up(reporter: Client, world: Report) -> None:
     """Each sheet that is shown carries the line."""
     for page in template(reporter, world).worksheets:
         if page.sheet_state == "visible":
@@ -107,7 +107,7 @@ def test_the_template_says_that_its_figures_are_made_up(reporter: Client, world:
             assert "Số liệu giả định, không phải báo cáo thật" in words
 
 
-def test_dated_cells_have_a_sheet_of_their_own(world: Report) -> None:  # noqa: F811
+def test_dated_cells_have_a_sheet_of_their_own(world: Report) -> None:
     """The police owe the values of 31/7 once, in the period that the day lies in."""
     later = NOW.replace(month=8)
     load_plan(folder=bundle_path("bac-giang-2023"), at=later, is_made_up=True)
@@ -124,7 +124,7 @@ def test_dated_cells_have_a_sheet_of_their_own(world: Report) -> None:  # noqa: 
     assert all(head.endswith("|2023-07-31") for head in heads)
 
 
-def test_a_filled_template_is_loaded_and_counted(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_a_filled_template_is_loaded_and_counted(reporter: Client, world: Report) -> None:
     """Numbers, notes and words come in as one action; the page says what was new; the trail says that a sheet brought it."""
     name = own(world, "workforce_members")
     book = template(reporter, world)
@@ -143,7 +143,7 @@ def test_a_filled_template_is_loaded_and_counted(reporter: Client, world: Report
     assert AuditEntry.objects.get(action="report.values").details["way"] == "sheet"
 
 
-def test_the_same_file_twice_changes_nothing(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_the_same_file_twice_changes_nothing(reporter: Client, world: Report) -> None:
     """A second upload is told as such; no new version, no new line in the trail."""
     book = template(reporter, world)
     put(book, own(world, "workforce_members"), 1200)
@@ -177,7 +177,7 @@ def test_a_wrong_cell_is_named_and_nothing_is_loaded(
     world: Report,
     value: object,
     font: str,
-    words: str,  # noqa: F811
+    words: str,
 ) -> None:
     """Sheet, cell, what stands there and what to do; the right cells beside it wait too."""
     book = template(reporter, world)
@@ -194,7 +194,7 @@ def test_a_wrong_cell_is_named_and_nothing_is_loaded(
     assert not Narrative.objects.exists()
 
 
-def test_every_wrong_cell_is_named_at_once(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_every_wrong_cell_is_named_at_once(reporter: Client, world: Report) -> None:
     """The person mends the file once."""
     book = template(reporter, world)
     places = [put(book, own(world, "workforce_members"), "12a"), put(book, own(world, "dossiers_digitised"), -1)]
@@ -203,7 +203,7 @@ def test_every_wrong_cell_is_named_at_once(reporter: Client, world: Report) -> N
     assert all(f">{at}</th>" in page for at in places)
 
 
-def test_words_in_an_old_font_are_shown_as_they_would_be(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_words_in_an_old_font_are_shown_as_they_would_be(reporter: Client, world: Report) -> None:
     """«C«ng an tØnh» in .VnTime is refused with «Công an tỉnh» beside it."""
     book = template(reporter, world)
     put_words(book, Heading.GOOD, "C«ng an tØnh", ".VnTime")
@@ -214,7 +214,7 @@ def test_words_in_an_old_font_are_shown_as_they_would_be(reporter: Client, world
     assert not Narrative.objects.exists()
 
 
-def test_a_part_above_its_whole_is_refused(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_a_part_above_its_whole_is_refused(reporter: Client, world: Report) -> None:
     """109 trained of 98 officials, named at the part's cell; a file that does not touch the pair is not held up by it."""
     whole, part = own(world, "officials", "post=one_stop"), own(world, "officials_trained_on_portal", "post=one_stop")
     book = template(reporter, world)
@@ -232,7 +232,7 @@ def test_a_part_above_its_whole_is_refused(reporter: Client, world: Report) -> N
     assert send(reporter, world, book).status_code == 302
 
 
-def test_newer_numbers_of_others_are_not_overwritten(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_newer_numbers_of_others_are_not_overwritten(reporter: Client, world: Report) -> None:
     """What the person left alone stays as others changed it; where both typed, the file is refused with the other's number."""
     plan, owed = loaded_plan().plan, owed_cells(world, loaded_plan().plan)
     first, second = own(world, "workforce_members"), own(world, "dossiers_digitised")
@@ -258,7 +258,7 @@ def test_newer_numbers_of_others_are_not_overwritten(reporter: Client, world: Re
     assert DeclaredValue.objects.current().get(measure="workforce_members").value == 11
 
 
-def test_an_emptied_input_empties_the_cell_and_a_blank_one_does_not(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_an_emptied_input_empties_the_cell_and_a_blank_one_does_not(reporter: Client, world: Report) -> None:
     """A number that stood in the template and was deleted there is taken back; a cell never filled in says nothing."""
     owed = owed_cells(world, loaded_plan().plan)
     first, second = own(world, "workforce_members"), own(world, "dossiers_digitised")
@@ -273,7 +273,7 @@ def test_an_emptied_input_empties_the_cell_and_a_blank_one_does_not(reporter: Cl
     assert [v.measure for v in DeclaredValue.objects.current()] == ["dossiers_digitised"]
 
 
-def test_a_template_of_another_unit_or_period_is_refused(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_a_template_of_another_unit_or_period_is_refused(reporter: Client, world: Report) -> None:
     """The message names whose it is and what is wanted."""
     other = Client()
     other.force_login(person("yen", Role.UNIT_REPORTER, "ubnd-yen-the"))
@@ -291,7 +291,7 @@ def test_a_template_of_another_unit_or_period_is_refused(reporter: Client, world
     assert not DeclaredValue.objects.exists()
 
 
-def test_copied_and_foreign_rows_are_refused(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_copied_and_foreign_rows_are_refused(reporter: Client, world: Report) -> None:
     """A row pasted twice, a row of a cell that is not owed."""
     book = template(reporter, world)
     page = list_page(book)
@@ -332,7 +332,7 @@ def test_a_file_that_is_no_template_is_told_what_it_is(
     reporter: Client,
     world: Report,
     content: bytes | Callable[[], bytes],
-    words: str,  # noqa: F811
+    words: str,
 ) -> None:
     """The refusal stands at the file field, and nothing is loaded."""
     answer = send(reporter, world, content if isinstance(content, bytes) else content())
@@ -341,12 +341,12 @@ def test_a_file_that_is_no_template_is_told_what_it_is(
     assert not DeclaredValue.objects.exists()
 
 
-def test_no_file_at_all_is_told(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_no_file_at_all_is_told(reporter: Client, world: Report) -> None:
     """The form asks for one."""
     assert reporter.post(reverse("entry-upload", args=(world.period.code, UNIT)), {}).status_code == 422
 
 
-def test_after_the_lock_no_file_is_taken(reporter: Client, world: Report, settings: Any) -> None:  # noqa: F811
+def test_after_the_lock_no_file_is_taken(reporter: Client, world: Report, settings: Any) -> None:
     """The page says who can open the report again."""
     book = template(reporter, world)
     put(book, own(world, "workforce_members"), 5)
@@ -356,14 +356,14 @@ def test_after_the_lock_no_file_is_taken(reporter: Client, world: Report, settin
     assert not DeclaredValue.objects.exists()
 
 
-def test_another_units_template_is_not_handed_out(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_another_units_template_is_not_handed_out(reporter: Client, world: Report) -> None:
     """Nor is a file taken for it."""
     url = reverse("entry-template", args=(world.period.code, "so-y-te"))
     assert reporter.get(url).status_code == 403
     assert send(reporter, world, b"x", to="so-y-te").status_code == 403
 
 
-def test_the_name_of_the_file_is_plain(reporter: Client, world: Report) -> None:  # noqa: F811
+def test_the_name_of_the_file_is_plain(reporter: Client, world: Report) -> None:
     """Period and unit, in ASCII."""
     answer = reporter.get(reverse("entry-template", args=(world.period.code, UNIT)))
     assert answer["Content-Disposition"] == f'attachment; filename="2023-07_{UNIT}.xlsx"'

@@ -91,6 +91,7 @@ class Command(BaseCommand):
         children = [
             Child("web server", _gunicorn(host, port, workers, threads)),
             Child("task worker", [sys.executable, "-m", "django", "db_worker", "--no-reload", "--verbosity", "0"]),
+            Child("cycle of months", [sys.executable, "-m", "django", "cycle", "--every", "600"]),
         ]
         watch(children, say=self.stderr.write, ready=f"Serving on http://{_shown(host)}:{port}/ (Ctrl+C stops)")
 

@@ -1,15 +1,20 @@
-"""`diem06 cycle`: what the month needs once a day; run by a timer."""
+"""`diem06 cycle`: what a new month needs, once a day by a timer, or every few minutes beside the server."""
 
 from __future__ import annotations
 
 import sys
+import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import close_old_connections
 
 from diem06.core import access
+from diem06.core.audit.actions import link_pending
+from diem06.core.plans.actions import open_periods
+from diem06.core.plans.models import LoadedPlan
 from diem06.core.plans.queries import NoPlanError, loaded_plan, periods
 from diem06.reports.actions import open_reports
 
@@ -17,19 +22,31 @@ from diem06.reports.actions import open_reports
 class Command(BaseCommand):
     """Exit codes: 0 done, 2 no plan is loaded, or none of that id."""
 
-    help = "open the reports of every period that has begun; repeating it changes nothing"
+    help = "open the periods that have begun and their reports, link the audit trail; repeating it changes nothing"
     access_rule = access.operator
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--plan", help="id of the plan; default: the one loaded last")
+        parser.add_argument("--every", type=int, metavar="SECONDS", help="go on, and do it again after so long")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        while True:
+            try:
+                self._once(options["plan"])
+            except NoPlanError as fault:
+                if not options["every"]:
+                    self.stderr.write(str(fault))
+                    sys.exit(2)
+            if not options["every"]:
+                return
+            close_old_connections()
+            time.sleep(options["every"])
+
+    def _once(self, plan_id: str | None) -> None:
         now = settings.DIEM06_CLOCK()
-        try:
-            plan = loaded_plan(options["plan"]).plan
-        except NoPlanError as fault:
-            self.stderr.write(str(fault))
-            sys.exit(2)
-        for period in periods(plan).filter(opens_at__lte=now):
-            if opened := open_reports(period=period, plan=plan, at=now):
+        loaded = loaded_plan(plan_id)
+        open_periods(plan=loaded.plan, bundle=LoadedPlan.objects.get(pk=loaded.bundle), at=now)
+        for period in periods(loaded.plan).filter(opens_at__lte=now):
+            if opened := open_reports(period=period, plan=loaded.plan, at=now):
                 self.stdout.write(f"{period.code}: {len(opened)} reports opened.")
+        link_pending()

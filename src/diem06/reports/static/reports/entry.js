@@ -36,11 +36,12 @@ function start() {
     cell.dataset.before = cell.hasAttribute("data-refused") ? "\0" : cell.value;
     cell.dataset.noteBefore = noteOf(cell).value;
     cell.addEventListener("focus", () => chosen(cell));
-    // A click chooses the cell whole, as in Excel; a second one places the cursor.
+    // A click chooses the cell whole, so that typing replaces it, as in Excel; a double click places the cursor.
     cell.addEventListener("mousedown", (event) => {
-      if (document.activeElement === cell) return;
+      if (event.detail > 1 || event.button) return;
       event.preventDefault();
       cell.focus();
+      cell.select();
     });
     cell.addEventListener("change", () => typed(cell));
     cell.addEventListener("keydown", (event) => move(event, cell));
