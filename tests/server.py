@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import http.cookiejar
 import json
 import os
@@ -15,7 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,30 @@ class Server:
         raise AssertionError(f"The server did not come up: {self.log.read_text()[-2000:]}")
 
     def kill(self) -> None:
-        """Kill -9, the parent and all its children at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """Kill -9 the parent and every process below it: nobody gets the time to finish what it was doing."""
+        # Listed first: whoever has lost its parent is not found any more. The parent first: it would start others.
+        for pid in [self.process.pid, *_descendants(self.process.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(PATIENCE_SECONDS)
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes that `pid` started and those that these started, nearest first."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            # After the name, which may hold anything, in brackets: state, parent.
+            parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    found = [pid]
+    for above in found:
+        found += [child for child, parent in parents.items() if parent == above]
+    return found[1:]
 
 
 @contextmanager
@@ -118,7 +135,7 @@ class Browser:
         return text
 
     def post_json(self, path: str, body: Any) -> tuple[int, Any]:
-        """Send JSON and return status and answer. Raises OSError where the server is gone."""
+        """Send JSON and return status and answer. Raises OSError where the server is gone, in the middle of its answer too."""
         headers = {"Content-Type": "application/json", "X-CSRFToken": self._token, "Referer": self._url}
         request = urllib.request.Request(f"{self._url}{path}", json.dumps(body).encode(), headers)
         try:
@@ -126,3 +143,5 @@ class Browser:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as refused:
             return refused.code, None
+        except http.client.HTTPException as cut_off:
+            raise ConnectionError(str(cut_off)) from cut_off

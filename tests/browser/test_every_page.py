@@ -26,7 +26,8 @@ SCREENS = {"desk": (1366, 768), "telephone": (360, 740)}
 VIEWS = [("desk", "vi"), ("telephone", "vi"), ("telephone", "en")]
 # Pages that are there only for who has recovery codes; the demo's people have none.
 MISSING = ["404 .*/mfa/recovery/"]
-FILES = (".xlsx", ".docx", "/download/")
+# No pages: files, and the answer to a proxy that asks whether the server lives.
+FILES = (".xlsx", ".docx", "/download/", "/health/")
 
 
 def pages() -> list[tuple[str, str | None]]:

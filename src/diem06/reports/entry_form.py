@@ -5,6 +5,7 @@ stands in them, and what is wrong between them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from diem06.reports.models import DeclaredValue, Report
 from vnlib.text import NumberTextError, parse_number
 
 MAX_VALUE = 2**63 - 1
+_COMMA_GROUPS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
 class EntryError(ValueError):
@@ -35,11 +37,20 @@ def parse_value(text: str) -> int | None:
     """
     Read what somebody typed into a cell: a whole number from 0, with or without thousands separators; empty is None.
 
-    Raises EntryError. A number cell holds whole numbers only, so `1.234` can mean nothing but 1234.
+    Raises EntryError. A number cell holds whole numbers only, so `1.234` can mean nothing but 1234. `1,000` is a thousand on
+    an English page, which shows it so; on a Vietnamese one it would read as 1, so it is asked again.
     """
     text = text.strip()
     if not text:
         return None
+    if _COMMA_GROUPS.fullmatch(text):
+        text = text.replace(",", "")
+        if get_language() != "en":
+            grouped = f"{int(text):,}"
+            raise EntryError(
+                _("«%(text)s» có dấu phẩy. Nếu là %(number)s, nhập %(number)s.")
+                % {"text": grouped[:40], "number": text}
+            )
     try:
         number = parse_number(text, dot="thousands")
     except NumberTextError:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from diem06.core.access import Role
 from diem06.core.organisation.actions import add_person, give_role, new_totp_secret, set_totp
@@ -83,6 +84,27 @@ def test_what_is_no_value_says_why(text: str) -> None:
     """Every refusal names the text and says what to write."""
     with pytest.raises(EntryError, match="«"):
         parse_value(text)
+
+
+def test_a_comma_before_three_digits_is_never_taken_for_a_decimal_mark() -> None:
+    """«1,000» would read as 1: asked again in Vietnamese, a thousand on an English page, where numbers are shown so."""
+    with pytest.raises(EntryError, match="1000"):
+        parse_value("1,000")
+    with translation.override("en"):
+        assert parse_value("1,000") == 1000
+        assert parse_value("1,234,567") == 1_234_567
+
+
+def test_an_english_page_reads_back_what_it_shows(reporter: Client, world: Report) -> None:
+    """A plain post of the form as it stands changes nothing, in either language."""
+    name = own(world, "workforce_members")
+    saved = save(reporter, world, [{"name": name, "text": "1000", "seen": ""}]).json()["records"][name]
+    for language, shown in (("vi", "1.000"), ("en", "1,000")):
+        headers = {"accept-language": language}
+        assert f'value="{shown}"' in reporter.get(page(world), headers=headers).content.decode()
+        answer = reporter.post(page(world), {name: shown, f"s{name[1:]}": saved}, headers=headers)
+        assert answer.status_code == 302
+    assert [value.value for value in DeclaredValue.objects.all()] == [1000]
 
 
 def test_cells_are_saved_as_they_are_left(reporter: Client, world: Report) -> None:

@@ -208,7 +208,6 @@ def test_words_in_an_old_font_are_shown_as_they_would_be(reporter: Client, world
     book = template(reporter, world)
     put_words(book, Heading.GOOD, "C«ng an tØnh", ".VnTime")
     page = send(reporter, world, book).content.decode()
-    print(page[page.find("entry-wrong") :][:900])
     assert "Công an tỉnh" in page
     assert ".VnTime" in page
     assert not Narrative.objects.exists()
