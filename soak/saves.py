@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import uuid
+from http import HTTPStatus
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -50,10 +51,11 @@ def main() -> int:
         diem06(data, "demo", "--no-serve", "--months", "1")
         cells = {unit: json.loads(python(data, CELLS.format(unit=unit, period=PERIOD))) for unit in UNITS.values()}
         kept: dict[str, dict[str, int]] = {unit: {} for unit in UNITS.values()}
+        faults: list[str] = []
         with serving(data) as server:
             until = time.monotonic() + SECONDS
             threads = [
-                threading.Thread(target=_save, args=(server.url, key, unit, cells[unit], kept[unit], until))
+                threading.Thread(target=_save, args=(server.url, key, unit, cells[unit], kept[unit], faults, until))
                 for key, unit in UNITS.items()
             ]
             for thread in threads:
@@ -68,20 +70,29 @@ def main() -> int:
         chain = diem06(data, "audit", "verify", check=False)
     saves = sum(len(values) for values in kept.values())
     print(f"{saves} cells acknowledged for {len(UNITS)} units in {SECONDS} s, {lost} lost; {chain.stdout.strip()}")
-    return 1 if lost or chain.returncode or not saves else 0
+    for fault in faults:
+        print(fault)
+    return 1 if lost or faults or chain.returncode or not saves else 0
 
 
-def _save(url: str, key: str, unit: str, cells: list[str], kept: dict[str, int], until: float) -> None:
-    browser = Browser(url)
-    browser.submit("/account/login/", login=f"bc-{key}", password=PASSWORD)
-    browser.get(f"/my-work/{PERIOD}/{unit}/")
-    for number, name in enumerate(cells):
-        if time.monotonic() > until:
-            return
-        body = {"key": str(uuid.uuid4()), "values": [{"name": name, "text": str(number), "seen": ""}]}
-        status, _answer = browser.post_json(f"/my-work/{PERIOD}/{unit}/values/", body)
-        if status == 200:
-            kept[name] = number
+def _save(
+    url: str, key: str, unit: str, cells: list[str], kept: dict[str, int], faults: list[str], until: float
+) -> None:
+    try:
+        browser = Browser(url)
+        browser.submit("/account/login/", login=f"bc-{key}", password=PASSWORD)
+        browser.get(f"/my-work/{PERIOD}/{unit}/")
+        for number, name in enumerate(cells):
+            if time.monotonic() > until:
+                return
+            body = {"key": str(uuid.uuid4()), "values": [{"name": name, "text": str(number), "seen": ""}]}
+            status, _answer = browser.post_json(f"/my-work/{PERIOD}/{unit}/values/", body)
+            if status == HTTPStatus.OK:
+                kept[name] = number
+            else:
+                faults.append(f"{unit}: save {number + 1} was answered {status}")
+    except OSError as fault:
+        faults.append(f"{unit}: stopped after {len(kept)} saves: {fault!r}")
 
 
 if __name__ == "__main__":

@@ -136,7 +136,12 @@ class Browser:
 
     def post_json(self, path: str, body: Any) -> tuple[int, Any]:
         """Send JSON and return status and answer. Raises OSError where the server is gone, in the middle of its answer too."""
-        headers = {"Content-Type": "application/json", "X-CSRFToken": self._token, "Referer": self._url}
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",  # who is not signed in then gets 401, not the sign-in page
+            "X-CSRFToken": self._token,
+            "Referer": self._url,
+        }
         request = urllib.request.Request(f"{self._url}{path}", json.dumps(body).encode(), headers)
         try:
             with self._open(request, timeout=30) as answer:

@@ -50,6 +50,7 @@ def test_page_breaks_no_rule(page_at, sign_in, axe, path, person, screen, langua
         sign_in(page, person)
     page.goto(path)
 
+    assert person is None or "/account/login/" not in page.url, "the page itself is looked at, not the way to it"
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.locator("h1").count() == 1

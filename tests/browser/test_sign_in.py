@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.site import PASSWORD
+
 
 @pytest.mark.parametrize("width", [1366, 360])
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -23,6 +25,21 @@ def test_province_wide_role_enters_with_password_and_code(page_at, sign_in):
 
     assert page.locator("h1").count() == 1
     assert "/account/login/" not in page.url
+
+
+@pytest.mark.parametrize(("width", "language"), [(1366, "vi"), (360, "en")])
+def test_page_of_the_code_breaks_no_rule(page_at, axe, width, language):
+    """Between password and code: the table of pages cannot come here, since it begins before or after signing in."""
+    page = page_at(width, 768, language=language)
+    page.goto("/account/login/")
+    page.fill("[name=login]", "giam-sat")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+
+    assert "/account/mfa/code/" in page.url
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator("html").get_attribute("lang") == language
 
 
 def test_a_wrong_password_is_told_and_opens_nothing(page_at):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import DatabaseError, connection
 
 from diem06.core import access
 from diem06.core.audit.actions import link_pending
@@ -18,9 +19,11 @@ from diem06.core.plans.models import LoadedPlan
 from diem06.core.plans.queries import NoPlanError, loaded_plan, periods
 from diem06.reports.actions import open_reports
 
+logger = logging.getLogger(__name__)
+
 
 class Command(BaseCommand):
-    """Exit codes: 0 done, 2 no plan is loaded, or none of that id."""
+    """Exit codes: 0 done, 2 no plan is loaded, or none of that id, or the database is not ready."""
 
     help = "open the periods that have begun and their reports, link the audit trail; repeating it changes nothing"
     access_rule = access.operator
@@ -30,17 +33,28 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=int, metavar="SECONDS", help="go on, and do it again after so long")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["every"]:
+            self._go_on(options["plan"], options["every"])
+        try:
+            self._once(options["plan"])
+        except NoPlanError as fault:
+            self.stderr.write(str(fault))
+            sys.exit(2)
+        except DatabaseError as fault:
+            self.stderr.write(f"The database is not ready: {fault}. Is it running? Is it up to date (diem06 migrate)?")
+            sys.exit(2)
+
+    def _go_on(self, plan_id: str | None, seconds: int) -> NoReturn:
+        """Begin anew after so long, whatever went wrong: a database that is away for a while must not end the server too."""
         while True:
             try:
-                self._once(options["plan"])
-            except NoPlanError as fault:
-                if not options["every"]:
-                    self.stderr.write(str(fault))
-                    sys.exit(2)
-            if not options["every"]:
-                return
-            close_old_connections()
-            time.sleep(options["every"])
+                self._once(plan_id)
+            except NoPlanError:
+                pass  # one may be loaded later
+            except Exception:
+                logger.exception("cycle: this turn failed; the next one is in %s s", seconds)
+            connection.close()  # it would not outlive a restart of the database
+            time.sleep(seconds)
 
     def _once(self, plan_id: str | None) -> None:
         now = settings.DIEM06_CLOCK()
