@@ -31,11 +31,11 @@ UNIT = "ubnd-tan-yen"
 WHOLE = Subject(1, "Người xem toàn tỉnh", frozenset({Grant(Role.CHAIRMAN_OFFICE, "ubnd-tinh")}))
 
 
-def made_up_months(django_db_blocker: Any, *, months: tuple[str, ...] = MONTHS) -> Iterator[Loaded]:
+def made_up_months(django_db_blocker: Any, *, months: tuple[str, ...] = MONTHS, at: datetime = AT) -> Iterator[Loaded]:
     """Make the months inside a transaction, hand the plan out, and undo all of it: the body of a module's fixture."""
     with django_db_blocker.unblock(), transaction.atomic():
         _forget_all()
-        load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
+        load_plan(folder=bundle_path("bac-giang-2023"), at=at, is_made_up=True)
         loaded = loaded_plan()
         for index, code in enumerate(months):
             demo.make_month(plan=loaded.plan, period=month(loaded, code), month=index, people={}, seed=demo.SEED)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
@@ -16,21 +15,10 @@ from diem06.cube.figures import board
 from diem06.cube.models import Revision
 from diem06.reports.actions import open_reports
 from diem06.reports.screens.dashboard import WORST_FIRST, Dashboard, dashboard
-from diem06.reports.tests.factories import AT, UNIT, made_up_months, month, of_unit, person_of, seen, whole_province
+from diem06.reports.tests.factories import AT, UNIT, month, of_unit, person_of, seen, whole_province
 
 pytestmark = pytest.mark.django_db
 URL = "/dashboard/"
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Loaded]:
-    yield from made_up_months(django_db_blocker)
-
-
-@pytest.fixture
-def loaded(made: Loaded, db: None, settings: Any) -> Loaded:
-    settings.DIEM06_CLOCK = lambda: AT
-    return made
 
 
 @pytest.fixture

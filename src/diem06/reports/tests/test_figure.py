@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,20 +14,9 @@ from diem06.cube.actions import issue_revision
 from diem06.cube.figures import Explanation, board, explain
 from diem06.reports.actions import Entry, save_values
 from diem06.reports.models import DeclaredValue, Report
-from diem06.reports.tests.factories import AT, UNIT, made_up_months, of_unit, whole_province
+from diem06.reports.tests.factories import AT, UNIT, of_unit, whole_province
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Loaded]:
-    yield from made_up_months(django_db_blocker)
-
-
-@pytest.fixture
-def loaded(made: Loaded, db: None, settings: Any) -> Loaded:
-    settings.DIEM06_CLOCK = lambda: AT
-    return made
 
 
 def url(key: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -16,21 +15,10 @@ from diem06.cube.models import Revision
 from diem06.plan.model import Level
 from diem06.reports.screens.formulas import Dictionary
 from diem06.reports.screens.indicator import Choice, IndicatorPage, indicator_of, indicator_page, listed
-from diem06.reports.tests.factories import AT, UNIT, made_up_months, of_unit, person_of, seen, whole_province
+from diem06.reports.tests.factories import UNIT, of_unit, person_of, seen, whole_province
 
 pytestmark = pytest.mark.django_db
 URL = "/indicators/"
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Loaded]:
-    yield from made_up_months(django_db_blocker)
-
-
-@pytest.fixture
-def loaded(made: Loaded, db: None, settings: Any) -> Loaded:
-    settings.DIEM06_CLOCK = lambda: AT
-    return made
 
 
 def page_of(code: str, *, area: str = "", unit: str = "") -> IndicatorPage:

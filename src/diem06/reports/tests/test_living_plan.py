@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,21 +12,10 @@ from diem06.core.plans.queries import Loaded
 from diem06.cube.figures import board
 from diem06.reports.screens.living_plan import ANSWERED, LivingPlan, Side, living_plan
 from diem06.reports.screens.plan_text import plan_text
-from diem06.reports.tests.factories import AT, UNIT, made_up_months, of_unit, person_of, seen, whole_province
+from diem06.reports.tests.factories import UNIT, of_unit, person_of, seen, whole_province
 
 pytestmark = pytest.mark.django_db
 URL = "/plan/"
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Loaded]:
-    yield from made_up_months(django_db_blocker)
-
-
-@pytest.fixture
-def loaded(made: Loaded, db: None, settings: Any) -> Loaded:
-    settings.DIEM06_CLOCK = lambda: AT
-    return made
 
 
 @pytest.fixture

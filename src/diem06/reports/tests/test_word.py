@@ -43,8 +43,7 @@ KINDS = ("section", "police", "committee")
 
 @pytest.fixture(scope="module")
 def made(django_db_setup, django_db_blocker) -> Iterator[Loaded]:
-    with django_db_blocker.unblock():
-        yield from two_months()
+    yield from two_months(django_db_blocker)
 
 
 @pytest.fixture

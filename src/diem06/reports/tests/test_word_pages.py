@@ -30,8 +30,7 @@ REOPEN = ("report-reopen", ["2023-08", "so-y-te"])
 
 @pytest.fixture(scope="module")
 def made(django_db_setup, django_db_blocker) -> Iterator[Loaded]:
-    with django_db_blocker.unblock():
-        yield from two_months()
+    yield from two_months(django_db_blocker)
 
 
 @pytest.fixture

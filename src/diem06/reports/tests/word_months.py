@@ -7,17 +7,13 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
-
-from diem06.core.areas import queries as areas
-from diem06.core.organisation import queries as organisation
-from diem06.core.plans.actions import load_plan
 from diem06.core.plans.models import Period
-from diem06.core.plans.queries import Loaded, loaded_plan, period
-from diem06.cube.board import forget_boards
-from diem06.plan.reader import bundle_path
+from diem06.core.plans.queries import Loaded
 from diem06.reports import demo
+from diem06.reports.tests import factories
+from diem06.reports.tests.factories import made_up_months
 from diem06.reports.word.actions import Issued, issue_report
 from diem06.reports.word.material import Signing, kind_of
 
@@ -25,30 +21,13 @@ MONTHS = ("2023-07", "2023-08")
 AT = datetime(2023, 8, 16, 9, 12, tzinfo=demo.VIETNAM)
 
 
-def two_months() -> Iterator[Loaded]:
-    """Make the months inside a transaction, hand the plan out, and undo all of it."""
-    with transaction.atomic():
-        forget_all()
-        load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
-        loaded = loaded_plan()
-        for index, code in enumerate(MONTHS):
-            demo.make_month(plan=loaded.plan, period=month(loaded, code), month=index, people={}, seed=demo.SEED)
-        yield loaded
-        transaction.set_rollback(True)
-    forget_all()
-
-
-def forget_all() -> None:
-    """Nothing that a process remembers may outlive the rows that it read."""
-    forget_boards()
-    areas.forget()
-    organisation.forget()
+def two_months(django_db_blocker: Any) -> Iterator[Loaded]:
+    """Make the months, hand the plan out, and undo all of it."""
+    return made_up_months(django_db_blocker, months=MONTHS, at=AT)
 
 
 def month(loaded: Loaded, code: str = "2023-08") -> Period:
-    found = period(loaded.plan, code)
-    assert found is not None
-    return found
+    return factories.month(loaded, code)
 
 
 def issue(loaded: Loaded, kind: str = "police", code: str = "2023-08", signing: Signing | None = None) -> Issued:
