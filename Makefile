@@ -27,7 +27,6 @@ demo: setup ## Set up, load the plan and the demo province, serve on http://loca
 
 dev: setup ## Serve on http://localhost:8000 with DEBUG, reloading on each change
 	@DIEM06_DEBUG=1 $(BIN)/diem06 migrate --verbosity 0
-	@DIEM06_DEBUG=1 $(BIN)/diem06 createcachetable --verbosity 0
 	DIEM06_DEBUG=1 $(BIN)/diem06 runserver $(PORT)
 
 test: setup-test ## Run every test, on SQLite (with a real browser) and on PostgreSQL

@@ -16,7 +16,7 @@ from threading import Lock
 
 import pyarrow as pa
 
-from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, became
+from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, stands_for
 from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.models import Obligation
 from diem06.core.plans.queries import Loaded, cells_owed, owing
@@ -441,19 +441,15 @@ class Board:
 
     def taken_over(self, facts: pa.Table) -> tuple[tuple[str, date, str], ...]:
         """
-        Bring facts of earlier areas to those of the window's last day: to the successor that took the larger share of people.
-
-        A fact is whole; a share of it would be no count.
+        Bring facts of earlier areas to those that stand for them on the window's last day.
         """
         found = []
         for row in facts.group_by(["area", "area_valid_from"]).aggregate([]).to_pylist():
             code, valid_from = row["area"], row["area_valid_from"]
             if code in self.tree and self.tree.get(code).valid_from == valid_from:
                 continue
-            shares = became(code, valid_from, self.window.last_day)
-            if shares:
-                now = max(shares, key=lambda share: (share.population or 0, share.area or 0))
-                found.append((code, valid_from, now.area_code))
+            if now := stands_for(code, valid_from, self.window.last_day):
+                found.append((code, valid_from, now))
         return tuple(found)
 
 
@@ -463,8 +459,7 @@ def lines_of(plan: Plan, on: date) -> dict[str, Line]:
     lines: dict[str, Line] = {}
     for indicator in plan.indicators:
         if not indicator.readings:
-            part = Part(numerator=indicator.numerator, denominator=indicator.denominator)
-            lines[indicator.code] = _line(plan, indicator, None, (part,), indicator.targets)
+            lines[indicator.code] = _line(plan, indicator, None, indicator.parts, indicator.targets)
         for reading in indicator.readings:
             decided = any(decision.from_day <= on for decision in reading.decisions)
             targets = reading.targets if decided else ()
@@ -502,9 +497,7 @@ def terms_of(plan: Plan, formula: str) -> tuple[Term, ...]:
 
 def parts_of(line: Line) -> tuple[Part, ...]:
     """Return the numerator and denominator formulas of a line."""
-    if line.reading:
-        return line.reading.parts
-    return (Part(numerator=line.indicator.numerator, denominator=line.indicator.denominator),)
+    return line.reading.parts if line.reading else line.indicator.parts
 
 
 def _owners(plan: Plan, on: date) -> dict[str, frozenset[str]]:

@@ -538,7 +538,7 @@ def _formulas(book: _Book) -> Iterator[tuple[str, str]]:
 
 
 def _parts(path: str, indicator: Indicator) -> Iterator[tuple[str, Part]]:
-    yield path, Part(numerator=indicator.numerator, denominator=indicator.denominator)
+    yield path, indicator.own_part
     for number, reading in enumerate(indicator.readings):
         for place, part in enumerate(reading.parts):
             yield f"{path}.reading[{number}].part[{place}]", part

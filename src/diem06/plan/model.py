@@ -335,6 +335,16 @@ class Indicator:
     shown_apart: tuple[str, ...] = ()
     note: str = ""
 
+    @property
+    def own_part(self) -> Part:
+        """Its own formulas; where it has readings, they only hold the place of the first (see plan/checks.py)."""
+        return Part(numerator=self.numerator, denominator=self.denominator)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it is computed by: the parts of all its readings, or its own."""
+        return tuple(part for reading in self.readings for part in reading.parts) or (self.own_part,)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScopeList:

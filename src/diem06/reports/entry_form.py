@@ -13,13 +13,13 @@ from datetime import date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from diem06.core.areas.queries import AreaTree, areas_on, became
+from diem06.core.areas.queries import AreaTree, areas_on, stands_for
 from diem06.core.organisation.queries import units_on
 from diem06.core.plans.cells import Cell, canonical, parsed
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import cells_owed, obligations_of
 from diem06.plan.formula import expand, parse
-from diem06.plan.model import Indicator, Kind, Measure, Part, Plan
+from diem06.plan.model import Kind, Measure, Plan
 from diem06.plan.periods import previous
 from diem06.reports.actions import current_values
 from diem06.reports.models import DeclaredValue, Report
@@ -231,23 +231,15 @@ def last_values(report: Report, plan: Plan) -> Mapping[tuple[str, str, str], int
     if report.unit not in units_on(before.last_day):
         line |= {unit.code for unit in plan.units if unit.successor == report.unit}
     rows = DeclaredValue.objects.current().filter(period=before, unit__in=line, day=before.last_day)
-    tree = areas_on(report.period.last_day)
     moved: dict[tuple[str, date], str] = {}
     found: dict[tuple[str, str, str], int] = {}
     for row in rows:
         here = (row.area, row.area_valid_from)
         if here not in moved:
-            moved[here] = _now(*here, tree, report.period.last_day)
+            moved[here] = stands_for(*here, report.period.last_day) or row.area
         key = (row.measure, row.dimensions, moved[here])
         found[key] = found.get(key, 0) + row.value
     return found
-
-
-def _now(code: str, valid_from: date, tree: AreaTree, on: date) -> str:
-    if code in tree and tree.get(code).valid_from == valid_from:
-        return code
-    shares = became(code, valid_from, on)
-    return max(shares, key=lambda share: share.population).area_code if shares else code
 
 
 def _districts(
@@ -284,7 +276,7 @@ class Words:
         self._used: dict[str, list[str]] = {}
         self._counted: dict[str, str] = {}
         for indicator in plan.indicators:
-            for part in parts_of(indicator):
+            for part in indicator.parts:
                 for formula in (part.numerator, part.denominator):
                     for term in expand(parse(formula), self._measures).terms if formula else ():
                         codes = self._used.setdefault(term.measure, [])
@@ -318,13 +310,6 @@ class Words:
         return tuple(self._used.get(measure, ()))
 
 
-def parts_of(indicator: Indicator) -> tuple[Part, ...]:
-    """Return the formulas of an indicator: its own, or those of its readings."""
-    if indicator.readings:
-        return tuple(part for reading in indicator.readings for part in reading.parts)
-    return (Part(numerator=indicator.numerator, denominator=indicator.denominator),)
-
-
 def faults(plan: Plan, values: Mapping[Cell, int], tree: AreaTree) -> Iterator[Fault]:
     """
     Yield the cells where a unit's own part is larger than its whole, in one area: a numerator above its denominator.
@@ -338,7 +323,7 @@ def faults(plan: Plan, values: Mapping[Cell, int], tree: AreaTree) -> Iterator[F
     words = Words(plan)
     seen: set[tuple[str, str]] = set()
     for indicator in plan.indicators:
-        for part in parts_of(indicator):
+        for part in indicator.parts:
             if not part.denominator:
                 continue
             above = expand(parse(part.numerator), measures).terms

@@ -17,12 +17,12 @@ class Sending:
     """Who sent when: one unit's report of one period, judged at a moment."""
 
     report: Report
-    timeliness: str  # on_time | late | missing | open (not due yet)
+    timeliness: str  # a key of ui.words.TIMELINESS
 
 
 def sendings(period: Period, *, at: datetime) -> list[Sending]:
     """Return every report of the period with its timeliness: missing ones first, then late, then in time."""
-    order = {"missing": 0, "open": 0, "late": 1, "on_time": 2}
+    order = {"missing": 0, "not_due": 0, "late": 1, "in_time": 2}
     found = [
         Sending(report=report, timeliness=timeliness(report, at=at))
         for report in Report.objects.filter(period=period).select_related("period")
@@ -31,10 +31,10 @@ def sendings(period: Period, *, at: datetime) -> list[Sending]:
 
 
 def timeliness(report: Report, *, at: datetime) -> str:
-    """Return on_time, late, missing, or open while it is not due."""
+    """Return in_time, late, missing, or not_due: the keys of ui.words.TIMELINESS."""
     if report.state == ReportState.APPROVED:
-        return "late" if report.is_late else "on_time"
-    return "missing" if at >= report.period.due_at else "open"
+        return "late" if report.is_late else "in_time"
+    return "missing" if at >= report.period.due_at else "not_due"
 
 
 def narratives(period: Period, heading: Heading) -> list[Narrative]:

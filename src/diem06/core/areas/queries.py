@@ -159,6 +159,17 @@ def became(code: str, valid_from: date, on: date) -> list[Share]:
     return sorted(shares, key=lambda share: (-share.population, -share.area, share.area_code))
 
 
+def stands_for(code: str, valid_from: date, on: date) -> str:
+    """
+    The code of the one area of the day `on` that stands for this one: itself while it is there, else whoever took the
+    most of its people. Empty where nothing came after it.
+
+    What cannot be divided goes this way: a fact is whole, and a share of it would be no count. Raises as `became` does.
+    """
+    shares = became(code, valid_from, on)
+    return shares[0].area_code if shares else ""
+
+
 def first_days_of(code: str) -> list[date]:
     """The first days of the areas that have had this code, earliest first; none if nothing has."""
     return sorted(first for known, first in _lists().areas if known == code)

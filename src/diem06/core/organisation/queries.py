@@ -13,7 +13,7 @@ from allauth.mfa.utils import decrypt
 from django.db.models import Q, QuerySet
 
 from diem06.core.access import ANONYMOUS, Grant, Role, Subject
-from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, became, first_days_of
+from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, first_days_of, stands_for
 from diem06.core.organisation.models import RoleAssignment, Unit, User
 from diem06.plan.model import Level
 
@@ -131,9 +131,9 @@ class _Units:
 
     def _committee_after(self, rule: Unit, area_code: str, on: date) -> str:
         before = [day for day in first_days_of(area_code) if day <= on and day <= (rule.valid_to or on)]
-        shares = became(area_code, before[-1], on) if before else []
+        now = stands_for(area_code, before[-1], on) if before else ""
         ruling = rule if _is_there(rule, on) else self.units.get(rule.successor_code)
-        return f"{_prefix(ruling)}{shares[0].area_code}" if shares and ruling else ""
+        return f"{_prefix(ruling)}{now}" if now and ruling else ""
 
 
 _remembered: list[_Units] = []

@@ -48,7 +48,6 @@ GROUP_WORDS = {
     Standing.NOT_APPLICABLE: gettext_lazy("Không phát sinh trong kỳ"),
 }
 # As the components name them.
-TIMELINESS = {"missing": "missing", "late": "late", "on_time": "in_time", "open": "not_due"}
 UNITS_NAMED = 2
 
 
@@ -246,10 +245,10 @@ def units_of(outlook: Outlook) -> tuple[UnitRow, ...]:
             unit=unit,
             name=outlook.unit_short(unit),
             report=report,
-            timeliness=TIMELINESS[timeliness(report, at=outlook.at)],
+            timeliness=timeliness(report, at=outlook.at),
             late_by=_late_by(outlook, report),
             detail=details.get(unit, ""),
-            past=tuple(TIMELINESS[timeliness(by_unit[unit][pk], at=outlook.at)] for pk in ids if pk in by_unit[unit]),
+            past=tuple(timeliness(by_unit[unit][pk], at=outlook.at) for pk in ids if pk in by_unit[unit]),
         )
         for unit, report in now.items()
     ]

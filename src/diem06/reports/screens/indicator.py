@@ -271,9 +271,8 @@ def _reading_page(
 
 
 def _formulas(indicator: Indicator, reading: Reading | None) -> list[tuple[str, str]]:
-    if reading:
-        return [(part.numerator, part.denominator) for part in reading.parts]
-    return [(indicator.numerator, indicator.denominator)]
+    parts = reading.parts if reading else (indicator.own_part,)
+    return [(part.numerator, part.denominator) for part in parts]
 
 
 def _beside(outlook: Outlook, indicator: Indicator) -> Iterable[Beside]:

@@ -37,6 +37,7 @@ from diem06.reports.entry_form import (
     Row,
     entry_form,
     faults,
+    field_name,
     owed_cells,
     parse_value,
 )
@@ -107,7 +108,7 @@ def entry(request: AccessRequest, period: str, unit: str) -> HttpResponse:
                     seen_version=_whole(request.POST.get(f"nv-{heading}")),
                 )
     except actions.ConflictError as conflict:
-        found = {_name_of(c.cell, owed): _conflict_words(c) for c in conflict.conflicts}
+        found = {field_name(c.cell): _conflict_words(c) for c in conflict.conflicts}
         if not found:
             found = {"": _("Người khác vừa sửa lời văn. Xem bản mới ở thẻ khác, rồi lưu lại.")}
         return _page(request, opened, typed=typed, errors=found, texts=texts, status=HTTPStatus.CONFLICT)
@@ -159,7 +160,7 @@ def values(  # noqa: PLR0911  one answer for each thing that can be wrong
         found = faults(opened.loaded.plan, now, _tree(opened))
         return {
             "saved_at": f"{timezone.localtime(request.now):%H:%M:%S}",
-            "records": {_name_of(cell, owed): record for cell, record in saved.records.items()},
+            "records": {field_name(cell): record for cell, record in saved.records.items()},
             "errors": errors,
             "faults": [{"field": fault.field, "text": fault.text} for fault in found],
             "filled": sum(1 for cell in owed.values() if cell in now),
@@ -172,7 +173,7 @@ def values(  # noqa: PLR0911  one answer for each thing that can be wrong
         )
     except actions.ConflictError as conflict:
         theirs = [
-            {"name": _name_of(c.cell, owed), "theirs": c.theirs, "seen": c.record, "text": _conflict_words(c)}
+            {"name": field_name(c.cell), "theirs": c.theirs, "seen": c.record, "text": _conflict_words(c)}
             for c in conflict.conflicts
         ]
         return JsonResponse({"conflicts": theirs}, status=HTTPStatus.CONFLICT)
@@ -347,9 +348,7 @@ def _page(
         ),
         "recorded_plan": recorded,
         "changed_after": queries.changed_after_approval(report),
-        "timeliness": {"on_time": "in_time", "open": "not_due"}.get(
-            found := queries.timeliness(report, at=request.now), found
-        ),
+        "timeliness": queries.timeliness(report, at=request.now),
         "is_approved": report.state == ReportState.APPROVED,
     }
     return render(request, "reports/entry.html", context, status=status)
@@ -430,10 +429,6 @@ def _read(
             continue
         entries.append(actions.Entry(cell=cell, value=value, note=note if value is not None else "", seen=one.seen))
     return entries, errors
-
-
-def _name_of(cell: Cell, owed: Mapping[str, Cell]) -> str:
-    return next(name for name, known in owed.items() if known == cell)
 
 
 def _conflict_words(conflict: actions.Conflict) -> str:

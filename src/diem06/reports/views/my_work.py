@@ -95,16 +95,14 @@ def works_of(units: frozenset[str], loaded: Loaded, *, at: datetime) -> Iterator
         period__plan_id=loaded.plan.id, period__opens_at__lte=at, unit__in=units
     ).select_related("period")
     plans = set(UnitPlan.objects.filter(plan_id=loaded.plan.id, unit__in=units).values_list("unit", flat=True))
-    words = {"on_time": "in_time", "open": "not_due"}
     for report in reports.order_by("period__due_at", "unit").prefetch_related("narratives"):
-        timeliness = queries.timeliness(report, at=at)
         # A report that is approved shows no progress: only the few that are still owed are counted cell by cell.
         filled, owed = progress(report, loaded.plan) if report.state != ReportState.APPROVED else (0, 0)
         yield Work(
             report=report,
             unit=units_on(report.period.last_day)[report.unit],
             url=reverse("entry", args=(report.period.code, report.unit)),
-            timeliness=words.get(timeliness, timeliness),
+            timeliness=queries.timeliness(report, at=at),
             filled=filled,
             owed=owed,
             written=sum(1 for narrative in report.narratives.all() if narrative.text),

@@ -41,7 +41,6 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAKES_REPORTS = access.only(Role.CHAIRMAN_OFFICE, Role.STANDING_OFFICE, Role.LEAD_UNIT)
 """Who may hand a report out. Who only audits or administers reads it."""
 
-_MARKS = {"on_time": "in_time", "late": "late", "missing": "missing", "open": "not_due"}
 
 _VERDICTS = {
     Verdict.OK: ("met", "circle-check", gettext_lazy("Đúng số của hệ thống")),
@@ -94,7 +93,7 @@ def reports(request: AccessRequest) -> HttpResponse:
         SendingLine(
             report=sending.report,
             unit=units[sending.report.unit].short if sending.report.unit in units else sending.report.unit,
-            timeliness=_MARKS[sending.timeliness],
+            timeliness=sending.timeliness,
             may_reopen=may_reopen,
             is_open=sending.report.may_be_edited(request.now) and request.now >= chosen.lock_at,
         )

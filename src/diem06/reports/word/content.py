@@ -46,7 +46,7 @@ MOST_COLUMNS = 12
 """So many areas fit beside each other on a landscape page; more of them go to the Excel annex alone."""
 
 GRADES = {Grade.EVIDENCED: "có bản ghi gốc", Grade.IMPORTED: "nhập từ hệ thống khác", Grade.DECLARED: "đơn vị báo cáo"}
-_TIMELINESS = {"on_time": "Đúng hạn", "late": "Gửi muộn", "missing": "Chưa gửi", "open": "Chưa đến hạn"}
+_TIMELINESS = {"in_time": "Đúng hạn", "late": "Gửi muộn", "missing": "Chưa gửi", "not_due": "Chưa đến hạn"}
 _KINDS_OF_AREA = ("huyện", "thị xã", "thành phố", "xã", "phường", "thị trấn", "đặc khu")
 _CENTRAL = ("Bộ ", "Chính phủ", "Thủ tướng", "Trung ương", "trung ương", "Việt Nam", "Quốc hội", "C06")
 
@@ -179,7 +179,7 @@ def _sent(material: Material) -> Paragraph:
         code: [sending.report.unit for sending in material.sendings if sending.timeliness == code]
         for code in _TIMELINESS
     }
-    waiting = by["missing"] + by["open"]
+    waiting = by["missing"] + by["not_due"]
     late = (
         runs("; ", _rows(material, "sent", "late", len(by["late"])), " đơn vị gửi muộn: ", _names(material, by["late"]))
         if by["late"]
@@ -193,11 +193,11 @@ def _sent(material: Material) -> Paragraph:
     annex = " (Phụ lục V)" if material.kind.late_annex else ""
     return paragraph(
         f"Báo cáo tháng {_two(material.period.code[-2:])}: ",
-        _rows(material, "sent", "num", len(by["on_time"]) + len(by["late"])),
+        _rows(material, "sent", "num", len(by["in_time"]) + len(by["late"])),
         "/",
         _rows(material, "sent", "den", len(material.sendings)),
         " đơn vị đã gửi báo cáo có lãnh đạo duyệt, trong đó ",
-        _rows(material, "sent", "in_time", len(by["on_time"])),
+        _rows(material, "sent", "in_time", len(by["in_time"])),
         " đơn vị gửi đúng hạn",
         late,
         absent,
@@ -547,7 +547,7 @@ def missing_units(material: Material) -> list[str]:
     return [
         material.short(sending.report.unit)
         for sending in material.sendings
-        if sending.timeliness in {"missing", "open"}
+        if sending.timeliness in {"missing", "not_due"}
     ]
 
 

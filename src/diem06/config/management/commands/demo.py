@@ -46,7 +46,6 @@ class Command(BaseCommand):
             self._code(options["user"])
             return
         call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
         if LoadedPlan.objects.filter(is_made_up=False).exists():
             self.stderr.write(f"{settings.DIEM06_DATA} holds real data; choose another folder by DIEM06_DATA.")
             sys.exit(2)

@@ -84,7 +84,6 @@ class Command(BaseCommand):
         port = int(port)
         _refuse_unapplied_migrations()
         _refuse_taken_address(host, port)
-        call_command("createcachetable", verbosity=0)
         collect_static()
         # The watcher needs no database; an open file or socket of it would only be in the children's way.
         connection.close()
