@@ -332,11 +332,11 @@ def save_narrative(
         return narrative
     if seen_version is not None and seen_version != version:
         raise ConflictError([])
-    if narrative is None:
-        narrative = Narrative(report=report, heading=heading)
-    before = narrative.text
-    narrative.text, narrative.version, narrative.saved_at, narrative.saved_by_id = text, version + 1, at, by
-    narrative.save()
+    before = narrative.text if narrative else ""
+    Narrative.objects.filter(report=report, heading=heading).update(superseded_at=at)
+    narrative = Narrative.objects.create(
+        report=report, heading=heading, text=text, version=version + 1, saved_at=at, saved_by_id=by
+    )
     if report.state == ReportState.OPEN:
         report.state, report.first_saved_at = ReportState.DRAFT, at
         report.save(update_fields=["state", "first_saved_at"])
@@ -369,6 +369,7 @@ def record_approval(
         raise ReportError("approved_at")
     report.state = ReportState.APPROVED
     report.approval_number, report.approved_at = number, approved_at
+    report.first_approved_at = report.first_approved_at or approved_at
     report.approval_recorded_at, report.approval_recorded_by_id = at, by
     report.save()
     _state_fact(

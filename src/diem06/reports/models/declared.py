@@ -1,0 +1,122 @@
+"""
+What a unit declares. Rows of facts are never changed: a correction supersedes the old row and adds a new one, so that any
+earlier state can be read again.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from diem06.core.plans.models import Period
+
+
+class FactQuerySet(models.QuerySet):
+    def current(self) -> Self:
+        """Keep the rows that nothing has superseded."""
+        return self.filter(superseded_at=None)
+
+    def known_at(self, at: datetime | None) -> Self:
+        """Keep the rows as they stood at `at`; None: as they stand."""
+        if at is None:
+            return self.current()
+        return self.filter(Q(superseded_at=None) | Q(superseded_at__gt=at), recorded_at__lte=at)
+
+    def between(self, first: date, last: date) -> Self:
+        """Keep the facts dated from `first` to `last`."""
+        return self.filter(day__gte=first, day__lte=last)
+
+
+class FactRow(models.Model):
+    """A row that is a fact: it holds the columns of `roster.FACT_COLUMNS`, stored as they are read."""
+
+    measure = models.CharField(max_length=64)
+    source = models.CharField(max_length=32)
+    day = models.DateField(db_index=True)
+    recorded_at = models.DateTimeField()
+    area = models.CharField(max_length=8)
+    area_valid_from = models.DateField()
+    unit = models.CharField(max_length=64)
+    place = models.CharField(max_length=64, blank=True, default="")
+    dimensions = models.CharField(max_length=200, blank=True, default="")
+    entity = models.CharField(max_length=64, blank=True, default="")
+    value = models.BigIntegerField()
+    record = models.CharField(max_length=64)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class DeclaredValue(FactRow):
+    """One number that a unit typed or uploaded for one cell that it owes, in one version."""
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="declared_values")
+    version = models.PositiveIntegerField(default=1)
+    note = models.CharField(max_length=500, blank=True, default="")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["period", "unit", "measure", "dimensions", "area", "day"],
+                condition=Q(superseded_at=None),
+                name="declared_one_current_per_cell",
+            ),
+            models.UniqueConstraint(
+                fields=["period", "unit", "measure", "dimensions", "area", "day", "version"],
+                name="declared_version_once",
+            ),
+            models.UniqueConstraint(fields=["record"], name="declared_record_once"),
+            models.CheckConstraint(condition=Q(value__gte=0), name="declared_not_negative"),
+            models.CheckConstraint(
+                condition=Q(superseded_at=None) | Q(superseded_at__gte=F("recorded_at")), name="declared_times_in_order"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["period", "unit"], name="declared_period_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.measure}[{self.dimensions}] {self.area} {self.day}: {self.value}"
+
+
+class UnitFact(FactRow):
+    """A fact about a unit that the product itself knows: it owes a plan, its plan came in time, its report was in time."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["measure", "record"], condition=Q(superseded_at=None), name="unit_fact_one_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.measure}[{self.dimensions}] {self.day}"
+
+
+class Explanation(models.Model):
+    """
+    Why a value that looks odd is right: it answers one soft check of one value and travels with it.
+
+    A new version of the value has no explanation of its own: what was said of the old number says nothing of the new one.
+    """
+
+    value = models.ForeignKey(DeclaredValue, on_delete=models.PROTECT, related_name="explanations")
+    check_code = models.CharField(max_length=24, help_text="the soft check that it answers: a code of `checks.py`")
+    text = models.CharField(max_length=500)
+    explained_at = models.DateTimeField()
+    explained_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["value", "check_code"], name="explanation_once_per_check"),
+            models.CheckConstraint(condition=~Q(text=""), name="explanation_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_code}: {self.text[:40]}"
