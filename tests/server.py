@@ -24,23 +24,31 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60
 
 
-def environment(data: Path) -> dict[str, str]:
-    """Return the environment of a diem06 that lives in `data`, on SQLite."""
+def environment(data: Path, database: str = "") -> dict[str, str]:
+    """Return the environment of a diem06 that lives in `data`, on SQLite or on the database of an address."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DIEM06_")}
-    return kept | {"DIEM06_DATA": str(data), "DJANGO_SETTINGS_MODULE": "diem06.config.settings"}
+    return kept | {
+        "DIEM06_DATA": str(data),
+        "DIEM06_DATABASE": database,
+        "DJANGO_SETTINGS_MODULE": "diem06.config.settings",
+    }
 
 
-def diem06(data: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+def diem06(data: Path, *arguments: str, check: bool = True, database: str = "") -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     command = [sys.executable, "-m", "diem06.config.command_line", *arguments]
-    return subprocess.run(command, cwd=REPOSITORY, env=environment(data), capture_output=True, text=True, check=check)
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=environment(data, database), capture_output=True, text=True, check=check
+    )
 
 
-def python(data: Path, code: str) -> str:
+def python(data: Path, code: str, database: str = "") -> str:
     """Run a few lines in a process of that diem06 and return what they print."""
     lines = f"import django\ndjango.setup()\n{code}"
     command = [sys.executable, "-c", lines]
-    ended = subprocess.run(command, cwd=REPOSITORY, env=environment(data), capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        command, cwd=REPOSITORY, env=environment(data, database), capture_output=True, text=True, check=False
+    )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 

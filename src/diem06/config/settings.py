@@ -79,7 +79,6 @@ INSTALLED_APPS = [
     "diem06.cube",
     "diem06.core.sheets",
     "diem06.core.roster",
-    "diem06.core.jobs",
     "diem06.core.evidence",
     "diem06.core.plans",
     "diem06.core.organisation",

@@ -26,6 +26,7 @@ from diem06.plan.model import Plan
 from diem06.reports.actions import Entry, open_reports, record_approval, record_unit_plan, save_narrative, save_values
 from diem06.reports.demo_values import Province
 from diem06.reports.models import Heading, Report
+from diem06.reports.unit_plans.demo import make_tasks
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 MONTHS = tuple(f"2023-{month:02d}" for month in range(7, 13)) + tuple(f"2024-{month:02d}" for month in range(1, 7))
@@ -143,7 +144,10 @@ def build(*, plan: Plan, months: Iterable[str] = MONTHS, seed: int = SEED, progr
         period = Period.objects.get(plan_id=plan.id, code=code)
         with transaction.atomic():
             make_month(plan=plan, period=period, month=index, people=people, seed=seed)
+    progress("tasks")
     with transaction.atomic():
+        reporters = {unit: person for (unit, role), person in people.items() if role is Role.UNIT_REPORTER}
+        make_tasks(plan=plan, until=NOW, people=reporters, seed=seed)
         for period in Period.objects.filter(plan_id=plan.id).exclude(code__in=list(months)):
             open_reports(period=period, plan=plan, at=period.opens_at)
 

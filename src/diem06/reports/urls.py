@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from diem06.reports.unit_plans import views as unit_plans
 from diem06.reports.views import dashboard, entry, figure, indicator, living_plan, my_work, sheets, word
 
 urlpatterns = [
@@ -15,6 +16,14 @@ urlpatterns = [
     path("my-work/<str:period>/<str:unit>/unit-plan/", entry.unit_plan, name="entry-unit-plan"),
     path("my-work/<str:period>/<str:unit>/template.xlsx", sheets.template, name="entry-template"),
     path("my-work/<str:period>/<str:unit>/upload/", sheets.upload, name="entry-upload"),
+    # the units' own plans
+    path("unit-plans/", unit_plans.unit_plans, name="unit-plans"),
+    path("unit-plans/unit-plans.xlsx", unit_plans.workbook, name="unit-plans-workbook"),
+    path("unit-plans/<str:unit>/", unit_plans.unit_plan, name="unit-plan"),
+    path("unit-plans/<str:unit>/document/", unit_plans.document, name="unit-plan-document"),
+    path("unit-plans/<str:unit>/document/download/", unit_plans.file, name="unit-plan-file"),
+    path("unit-plans/<str:unit>/tasks/", unit_plans.add, name="unit-task-add"),
+    path("unit-plans/<str:unit>/tasks/<int:task>/", unit_plans.task, name="unit-task"),
     # how the province stands
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/indicators.xlsx", dashboard.workbook, name="dashboard-workbook"),
