@@ -117,12 +117,22 @@ def serving(data: Path) -> Iterator[Server]:
             server.stop()
 
 
+def _cookie(name: str, value: str) -> http.cookiejar.Cookie:
+    return http.cookiejar.Cookie(
+        0, name, value, None, False, "127.0.0.1", True, False, "/", True, False, None, True, None, None, {}
+    )
+
+
 class Browser:
     """Cookies, forms and JSON; no more."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, session: str = "") -> None:
+        """`session`: the key of a session that was made beforehand; without it `submit` the sign-in form."""
         self._url = url
-        self._open = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())).open
+        cookies = http.cookiejar.CookieJar()
+        if session:
+            cookies.set_cookie(_cookie("sessionid", session))
+        self._open = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)).open
         self._token = ""
 
     def get(self, path: str) -> str:

@@ -135,12 +135,13 @@ def _signed_in() -> dict[str, list]:
 
 
 @pytest.fixture
-def sign_in(site: Site, _signed_in) -> Callable[[Page, str], None]:
-    """`sign_in(page, username)` signs a person of the demo in, once for all tests; the page stays where it is."""
+def sign_in_at(_signed_in) -> Callable[[Site, Page, str], None]:
+    """`sign_in_at(site, page, username)` signs a person of a demo in, once for all tests; the page stays where it is."""
 
-    def enter(page: Page, username: str) -> None:
-        if username not in _signed_in:
-            page.goto("/account/login/")
+    def enter(site: Site, page: Page, username: str) -> None:
+        key = f"{site.url} {username}"
+        if key not in _signed_in:
+            page.goto(f"{site.url}/account/login/")
             page.fill("[name=login]", username)
             page.fill("[name=password]", PASSWORD)
             page.click("main button[type=submit]")
@@ -149,11 +150,17 @@ def sign_in(site: Site, _signed_in) -> Callable[[Page, str], None]:
                 page.click("main button[type=submit]")
             assert "/account/" not in page.url, page.locator("main").inner_text()
             # Not the language of the person, which the sign-in sets too: each test says its own.
-            _signed_in[username] = [each for each in page.context.cookies() if each["name"] != "django_language"]
+            _signed_in[key] = [each for each in page.context.cookies() if each["name"] != "django_language"]
             page.context.clear_cookies()
-        page.context.add_cookies(_signed_in[username])
+        page.context.add_cookies(_signed_in[key])
 
     return enter
+
+
+@pytest.fixture
+def sign_in(site: Site, sign_in_at) -> Callable[[Page, str], None]:
+    """`sign_in(page, username)` is `sign_in_at` for the demo that all tests share."""
+    return lambda page, username: sign_in_at(site, page, username)
 
 
 @pytest.fixture(scope="session")

@@ -22,12 +22,16 @@ PEOPLE = {
     "unit_reporter": "bc-tan-yen",
 }
 SCREENS = {"desk": (1366, 768), "telephone": (360, 740)}
-# English is shorter than Vietnamese or a little longer: what fits on the telephone fits on the desk.
-VIEWS = [("desk", "vi"), ("telephone", "vi"), ("telephone", "en")]
-# Pages that are there only for who has recovery codes; the demo's people have none.
-MISSING = ["404 .*/mfa/recovery/"]
+VIEWS = [("desk", "vi"), ("desk", "en"), ("telephone", "vi"), ("telephone", "en")]
+# Pages that are there only for who has recovery codes, a job or a notice; the demo's people have none.
+MISSING = [
+    "404 .*/mfa/recovery/",
+    "404 .*/(jobs|notices)/0",
+    "404 .*/(ad-hoc/tinh|word)/1/",
+    "404 .*/reports/documents/0",
+]
 # No pages: files, and the answer to a proxy that asks whether the server lives.
-FILES = (".xlsx", ".docx", "/download/", "/health/")
+FILES = (".json", ".txt", ".xlsx", ".docx", ".png", "/download/", "/health/")
 
 
 def pages() -> list[tuple[str, str | None]]:

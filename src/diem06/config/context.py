@@ -1,14 +1,20 @@
-"""What the page shell needs on every page: the menu for this person, and whether the figures are made up."""
+"""What the page shell needs on every page: menu, notices and tour of this person, and whether the figures are made up."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from diem06.config.tour import tour_of
 from diem06.core.access import ANONYMOUS, Subject
+from diem06.core.jobs.queries import unread_count
+from diem06.core.organisation.queries import default_views
 from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
-from diem06.core.ui.shell import MenuItem, Person, Shell
+from diem06.core.ui.shell import MenuItem, Notices, Person, Shell, Tour
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
@@ -19,28 +25,56 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     except NoPlanError:
         loaded = None
     made_up = bool(loaded and loaded.is_made_up)
-    return {
-        "shell": Shell(
-            menu=_menu(subject, request.path) if subject.is_signed_in else (),
-            is_made_up=made_up,
-            made_up_note=_("Mọi số liệu, tên người và lời văn của đơn vị đều là giả định.") if made_up else "",
-            plan_title=loaded.plan.title if loaded else "",
-            person=Person(name=subject.name, url=reverse("account")) if subject.is_signed_in else None,
+    here = Shell(
+        is_made_up=made_up,
+        made_up_note=_("Mọi số liệu, tên người và lời văn của đơn vị đều là giả định.") if made_up else "",
+        plan_title=loaded.plan.title if loaded else "",
+    )
+    if subject.is_signed_in and subject.user_id is not None:
+        here = replace(
+            here,
+            menu=_menu(subject, request.path, default_views(subject.user_id)),
+            person=Person(name=subject.name, url=reverse("account")),
+            notices=Notices(url=reverse("notices"), unread=unread_count(subject.user_id)),
+            tour=_tour(request, subject),
         )
-    }
+    return {"shell": here}
 
 
-def _menu(subject: Subject, path: str) -> tuple[MenuItem, ...]:
-    """Return the main menu: what this person may open, no more."""
+def _tour(request: HttpRequest, subject: Subject) -> Tour | None:
+    return tour_of(
+        subject,
+        path=request.path,
+        home=reverse("dashboard" if subject.is_province_wide else "my-work"),
+        seen=request.user.tours_seen,  # type: ignore[union-attr]  # who has signed in is a User
+        is_asked="tour" in request.GET,
+    )
+
+
+MORE_ONLY = frozenset({"units", "areas"})
+"""What a telephone's bottom bar has no room for: it stands at the foot of the page."""
+
+
+def _menu(subject: Subject, path: str, views: Mapping[str, str]) -> tuple[MenuItem, ...]:
+    """Return the main menu: what this person may open, no more; to the list as they want it, where they keep one."""
     items = [
-        (_("Tổng quan"), "dashboard", "layout-dashboard", bool(subject.grants)),
-        (_("Kế hoạch"), "living-plan", "book", bool(subject.grants)),
-        (_("Chỉ tiêu"), "indicators", "list-details", bool(subject.grants)),
-        (_("Báo cáo"), "reports", "file-text", subject.is_province_wide),
-        (_("Việc của tôi"), "my-work", "list-check", bool(subject.units)),
+        (_("Tổng quan"), "dashboard", "layout-dashboard", "d", bool(subject.grants)),
+        (_("Kế hoạch"), "living-plan", "book", "p", bool(subject.grants)),
+        (_("Chỉ tiêu"), "indicators", "list-details", "i", bool(subject.grants)),
+        (_("Đơn vị"), "units", "building", "u", subject.is_province_wide),
+        (_("Địa bàn"), "areas", "map-pin", "a", subject.is_province_wide),
+        (_("Báo cáo"), "reports", "file-text", "b", subject.is_province_wide),
+        (_("Việc của tôi"), "my-work", "list-check", "w", bool(subject.units)),
     ]
     return tuple(
-        MenuItem(title=title, url=reverse(name), icon=icon, current=path.startswith(reverse(name)))
-        for title, name, icon, is_open in items
+        MenuItem(
+            title=title,
+            url=reverse(name) + (f"?{views[name]}" if name in views else ""),
+            icon=icon,
+            key=key,
+            current=path.startswith(reverse(name)),
+            more_only=name in MORE_ONLY,
+        )
+        for title, name, icon, key, is_open in items
         if is_open
     )

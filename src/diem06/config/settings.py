@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "diem06.cube",
     "diem06.core.sheets",
     "diem06.core.roster",
+    "diem06.core.jobs",
     "diem06.core.evidence",
     "diem06.core.plans",
     "diem06.core.organisation",
@@ -114,6 +115,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "diem06.config.middleware.clock",
     "diem06.core.organisation.middleware.subject",
+    "diem06.core.organisation.use.counting",
 ]
 
 ROOT_URLCONF = "diem06.config.urls"
@@ -171,6 +173,11 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "diem06"
+# The code before and the code after are taken too: the clock of a telephone may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# A whole province may come from one address, on the morning of one deadline: an address may sign in as often as some hundred people
+# do. Guessing is held off by the count for each name, and by one of failures.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/300s/key"}
 # One cache for all workers, or a rate limit would count in each worker apart.
 CACHES = {
     "default": {

@@ -9,7 +9,11 @@ from diem06.core.organisation.views import set_language
 
 urlpatterns = [
     path("", include("diem06.reports.urls")),
+    path("plan/", include("diem06.core.plans.urls")),
     path("health/", health, name="health"),
+    path("", include("diem06.core.jobs.urls")),
+    path("", include("diem06.core.organisation.page_urls")),
+    path("sheets/", include("diem06.core.sheets.urls")),
     path("account/", include("diem06.core.organisation.urls")),
     path("language/", set_language, name="set_language"),
 ]

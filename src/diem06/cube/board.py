@@ -18,8 +18,8 @@ import pyarrow as pa
 
 from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, stands_for
 from diem06.core.organisation.queries import UnitOn, units_on
-from diem06.core.plans.models import Obligation
-from diem06.core.plans.queries import Loaded, cells_owed, owing
+from diem06.core.plans.models import Milestone, Obligation
+from diem06.core.plans.queries import Loaded, cells_owed, milestones, owing
 from diem06.core.roster import Grade, installed_sources
 from diem06.cube import queries
 from diem06.cube.engine.request import (
@@ -36,9 +36,10 @@ from diem06.cube.engine.request import (
 from diem06.cube.engine.rollup import roll_up
 from diem06.cube.facts import read_facts
 from diem06.cube.keys import FigureKey
-from diem06.cube.standing import Ratio, Standing, standing_of
+from diem06.cube.standing import Ratio, Standing, standing_of, standing_to_milestone
 from diem06.cube.trace import Side as TracedSide
 from diem06.cube.trace import Tracing
+from diem06.plan.changes import chosen_reading, clauses_of
 from diem06.plan.formula import Term, expand, parse
 from diem06.plan.model import Grain, Indicator, Kind, Level, ObligationRule, Part, Plan, Reading, Target
 from diem06.plan.periods import Window, window_of
@@ -61,6 +62,16 @@ class PartValue:
 
     numerator: Decimal | None
     denominator: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MilestoneMark:
+    """The milestone of the standing office that a figure is on its way to: `standing` says how it stands to that alone."""
+
+    value: Decimal
+    day: date
+    reason: str
+    standing: Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +108,7 @@ class Figure:
     missing: tuple[str, ...]
     is_ratio: bool
     is_stale: bool = False
+    milestone: MilestoneMark | None = None
     parts: tuple[PartValue, ...] = ()
     beside: tuple[tuple[str, str, int], ...] = ()  # (side, source, value): what another source says
 
@@ -139,6 +151,7 @@ class Board:
         self.lines = lines_of(self.plan, window.last_day)
         self._owners = _owners(self.plan, window.last_day)
         self._cells = roll_up(self._request(window.last_day, extra=False))
+        self._milestones = _next_milestones(milestones(self.plan, on=window.last_day), window)
         self._figures: dict[tuple[str, str, str, int], Figure] = {}
 
     @property
@@ -180,7 +193,8 @@ class Board:
 
     def owners(self, code: str) -> tuple[str, ...]:
         """Return the codes of the units whose result the line is, on the window's last day."""
-        return tuple(owing(self.lines[code].indicator.owed_by, self.plan, on=self.window.last_day))
+        indicator = self.lines[code].indicator
+        return tuple(owing(indicator.owed_by, self.plan, on=self.window.last_day, clauses=indicator.clauses))
 
     # -- assembling a figure -----------------------------------------------------------------------------------------
     def _figure(self, line: Line, area: str, unit: str, revision: int) -> Figure:
@@ -197,6 +211,10 @@ class Board:
         value = target.value if target else None
         owed = _merged(reported)
         given = [code for code, cells in owed.items() if cells.given >= cells.expected]
+        standing = self._standing(line, now, target, cell_area, cell_unit, (area, unit))
+        mark = self._mark(line, now, area, unit)
+        if mark and standing is Standing.BELOW and mark.day > self.window.last_day:
+            standing = mark.standing  # on track or at risk on the way to the milestone; the plan's target stays apart
         key = FigureKey(
             plan=self.plan.key,
             code=line.code,
@@ -224,7 +242,8 @@ class Board:
             gap=_gap(now, value),
             grade=_grade((numerator, denominator)) if now.is_known else None,
             shares=_shares(numerator, denominator) if now.is_known else {},
-            standing=self._standing(line, now, target, cell_area, cell_unit, (area, unit)),
+            standing=standing,
+            milestone=mark,
             expected=len(owed),
             reported=len(given),
             missing=tuple(code for code in owed if code not in given),
@@ -284,6 +303,18 @@ class Board:
             window_first_day=self.window.first_day,
         )
 
+    def _mark(self, line: Line, now: Ratio, area: str, unit: str) -> MilestoneMark | None:
+        """Return the milestone of this very figure: that of the whole is not handed down."""
+        whole = "" if area == self.plan.area else area
+        row = self._milestones.get((line.indicator.code, whole, unit))
+        if row is None:
+            return None
+        first = self._first_known(line, area, unit) if row.day > self.window.last_day else None
+        standing = standing_to_milestone(
+            now, value=row.value, day=row.day, direction=line.indicator.direction, first=first
+        )
+        return MilestoneMark(value=row.value, day=row.day, reason=row.reason, standing=standing)
+
     def _at_deadline(self, day: date) -> Cells:
         if day not in self._deadlines:
             self._deadlines[day] = roll_up(self._request(day, extra=True))
@@ -325,7 +356,7 @@ class Board:
             return max(_DEPTH[level] for level in rule.levels)
         if rule.grain is not Grain.UNIT:
             return _DEPTH[Level(rule.grain.value)]
-        owners = owing(rule.owed_by, self.plan, on=self.window.last_day)
+        owners = owing(rule.owed_by, self.plan, on=self.window.last_day, clauses=clauses_of(rule, self.plan))
         return max((_DEPTH[Level(self.tree.get(self.units[code].area).level)] for code in owners), default=0)
 
     def _is_reached(self, line: Line, area: str) -> bool:
@@ -453,6 +484,14 @@ class Board:
         return tuple(found)
 
 
+def _next_milestones(rows: Iterable[Milestone], window: Window) -> dict[tuple[str, str, str], Milestone]:
+    """Return for each indicator, area and unit the milestone ahead, the nearest first, else the last one that passed."""
+    found: dict[tuple[str, str, str], Milestone] = {}
+    for row in sorted(rows, key=lambda row: (row.day < window.first_day, abs((row.day - window.first_day).days))):
+        found.setdefault((row.indicator, row.area, row.unit), row)
+    return found
+
+
 # -- the plan as lines and terms -------------------------------------------------------------------------------------
 def lines_of(plan: Plan, on: date) -> dict[str, Line]:
     """Return what can be computed of a plan on a day, by code: each indicator, or each of its readings, in the plan's order."""
@@ -460,9 +499,9 @@ def lines_of(plan: Plan, on: date) -> dict[str, Line]:
     for indicator in plan.indicators:
         if not indicator.readings:
             lines[indicator.code] = _line(plan, indicator, None, indicator.parts, indicator.targets)
+        chosen = chosen_reading(indicator, on)
         for reading in indicator.readings:
-            decided = any(decision.from_day <= on for decision in reading.decisions)
-            targets = reading.targets if decided else ()
+            targets = reading.targets if reading is chosen else ()
             lines[reading.code] = _line(plan, indicator, reading, reading.parts, targets)
     return lines
 
@@ -505,7 +544,8 @@ def _owners(plan: Plan, on: date) -> dict[str, frozenset[str]]:
     owners: dict[str, frozenset[str]] = {}
     for rule in plan.obligations:
         if rule.on is None:
-            owners[rule.measure] = owners.get(rule.measure, frozenset()) | frozenset(owing(rule.owed_by, plan, on=on))
+            here = owing(rule.owed_by, plan, on=on, clauses=clauses_of(rule, plan))
+            owners[rule.measure] = owners.get(rule.measure, frozenset()) | frozenset(here)
     return owners
 
 
@@ -633,7 +673,7 @@ def board(loaded: Loaded, window: str, *, known_at: datetime | None = None) -> B
     """Return the board of a window for the facts as they stand now, or stood at `known_at`. Raises PeriodError."""
     span = window_of(loaded.plan, window)
     changes = queries.changes_until(span.last_day)
-    key = (loaded.bundle, loaded.hash, window, changes, known_at)
+    key = (loaded.bundle, loaded.hash, loaded.milestones, window, changes, known_at)
     with _lock:
         if key in _boards:
             _boards.move_to_end(key)

@@ -89,6 +89,25 @@ def standing_of(  # noqa: PLR0911  one return for each standing
     return Standing.ON_TRACK if _on_the_line(now, target, direction, deadline, first) else Standing.AT_RISK
 
 
+def standing_to_milestone(
+    now: Ratio, *, value: Decimal, day: date, direction: str = "up", first: Ratio | None = None
+) -> Standing:
+    """
+    Return how `now` stands to a milestone of the standing office: met, on track or at risk before its day, met or missed after.
+
+    It says nothing of the plan's target, and is never called late.
+    """
+    if not now.is_known:
+        return Standing.NO_DATA
+    if now.denominator == 0:
+        return Standing.NOT_APPLICABLE
+    if now.meets(value, direction):
+        return Standing.MET if day <= now.day else Standing.ON_TRACK
+    if day <= now.day:
+        return Standing.MISSED
+    return Standing.ON_TRACK if _on_the_line(now, value, direction, day, first) else Standing.AT_RISK
+
+
 def _on_the_line(now: Ratio, target: Decimal, direction: str, deadline: date, first: Ratio | None) -> bool:
     if first is None or first.value is None or first.day >= now.day or now.value is None:
         return True  # the first known value is where the line begins

@@ -16,8 +16,10 @@ from functools import cached_property
 from itertools import combinations, pairwise
 
 from diem06.plan import formula, text
+from diem06.plan.changes import assignments_on
 from diem06.plan.faults import Fault
 from diem06.plan.model import (
+    Assignment,
     Clause,
     Grain,
     Indicator,
@@ -476,7 +478,9 @@ def _check_assignments(book: _Book) -> Iterator[Problem]:
         yield from _unknown(f"{path}.clause", "clause", row.clause, book.clauses)
         yield from _unknown(f"{path}.pilot", "pilot", row.pilot, book.pilots)
         yield from _unknown(f"{path}.unit", "unit", row.unit, book.units)
-        if row.clause in book.clauses and not _stands(row.unit_in_plan, book.clause_texts[row.clause]):
+        if row.replaces:
+            yield from _passed(book, path, row)
+        elif row.clause in book.clauses and not _stands(row.unit_in_plan, book.clause_texts[row.clause]):
             yield f"{path}.unit_in_plan", f"clause {row.clause} does not name it so.", "Copy the name from the clause."
         if (row.pilot, row.unit, row.from_day) in seen:
             yield f"{path}.unit", f"{row.unit} is already assigned to {row.pilot}.", "Drop one of the two."
@@ -488,6 +492,27 @@ def _check_assignments(book: _Book) -> Iterator[Problem]:
         yield from _unknown(f"{path}.clause", "clause", duty.clause, book.clauses)
         yield from _unknown(f"{path}.owed_by", "unit or group", duty.owed_by, [*book.units, *book.groups])
         yield from _one_of(f"{path}.role", duty.role, ["lead", "co-ordinate"])
+
+
+def _passed(book: _Book, path: str, row: Assignment) -> Iterator[Problem]:
+    """An assignment that passes on: from a unit that carries the pilot until then, to one that does not yet."""
+    yield from _unknown(f"{path}.replaces", "unit", row.replaces, book.units)
+    before = {
+        each.unit for each in assignments_on(book.plan, row.from_day - timedelta(days=1)) if _same_task(each, row)
+    }
+    if row.replaces in book.units and row.replaces not in before:
+        wrong = f"{row.replaces} does not carry {row.pilot} before {row.from_day}."
+        yield f"{path}.replaces", wrong, f"Name one that does: {', '.join(sorted(before)) or 'none'}."
+    if row.unit in before:
+        yield f"{path}.unit", f"{row.unit} is already assigned to {row.pilot}.", "Name a unit that is not."
+    if row.from_day <= book.plan.in_force_from:
+        yield f"{path}.from", "is not later than the plan itself.", "Write the day from which the document holds."
+    if row.source in book.clauses:
+        yield f"{path}.source", "names a clause of the plan.", "Name the document that passes it on."
+
+
+def _same_task(one: Assignment, other: Assignment) -> bool:
+    return (one.clause, one.pilot) == (other.clause, other.pilot)
 
 
 # --- What is counted.
@@ -609,7 +634,7 @@ def _check_obligations(book: _Book) -> Iterator[Problem]:
             yield f"{path}.owed_by", "nobody owes it.", "Name units or groups."
         if row.until and row.until < row.from_day:
             yield f"{path}.until", f"{row.until} is before {row.from_day}.", "Write the last day on which it is owed."
-        if row.on and not row.from_day <= row.on <= (row.until or date.max):
+        if row.on and row.on < row.from_day:
             yield f"{path}.on", f"the rule is not in force on {row.on}.", "Write a day from `from` on."
         measure = book.measures.get(row.measure)
         if measure is None:
@@ -773,8 +798,9 @@ def _indicator_words(book: _Book, path: str, indicator: Indicator) -> Iterator[P
             yield f"{path}.target[{number}].from", f"two targets begin on {day}.", "Give the later one its own day."
     for number, deadline in enumerate(indicator.deadlines):
         at = f"{path}.deadline[{number}]"
-        yield from _quoted(book, f"{at}.quote", deadline.quote, deadline.clause)
+        yield from _quoted(book, f"{at}.quote", deadline.quote, deadline.clause, document=deadline.document)
         yield from _unknown(f"{at}.clause", "clause", deadline.clause, book.clauses)
+        yield from _changed_by(book, at, deadline.from_day, deadline.document)
 
 
 def _targets(
@@ -791,7 +817,9 @@ def _targets(
                 "Add a denominator, or drop it.",
             )
         yield from _unknown(f"{at}.clause", "clause", target.clause, book.clauses)
-        yield from _quoted(book, f"{at}.quote", target.quote, target.clause)
+        yield from _quoted(book, f"{at}.quote", target.quote, target.clause, document=target.document)
+        if target.document:
+            yield from _changed_by(book, at, target.from_day, target.document)
         yield from _stated(at, target)
         if target.deadline or target.deadline_quote:
             yield from _target_day(book, at, target)
@@ -818,7 +846,9 @@ def _target_day(book: _Book, path: str, target: Target) -> Iterator[Problem]:
     elif not target.deadline_quote:
         yield f"{path}.deadline", "the plan's words for this day are missing.", "Add deadline_quote, or drop the day."
     else:
-        yield from _quoted(book, f"{path}.deadline_quote", target.deadline_quote, target.clause)
+        yield from _quoted(
+            book, f"{path}.deadline_quote", target.deadline_quote, target.clause, document=target.document
+        )
         if target.deadline < target.from_day:
             yield (
                 f"{path}.deadline",
@@ -827,9 +857,20 @@ def _target_day(book: _Book, path: str, target: Target) -> Iterator[Problem]:
             )
 
 
-def _quoted(book: _Book, path: str, quote: str, clause: str) -> Iterator[Problem]:
+def _changed_by(book: _Book, path: str, from_day: date | None, document: str) -> Iterator[Problem]:
+    """A row that a document brought begins after the plan; a row of the plan needs no day of its own."""
+    if document and (from_day is None or from_day <= book.plan.in_force_from):
+        yield f"{path}.from", "is not later than the plan itself.", "Write the day from which the document holds."
+    if from_day is not None and not document:
+        yield f"{path}.document", "is missing.", "Name the document that changed it, or drop from."
+
+
+def _quoted(book: _Book, path: str, quote: str, clause: str, *, document: str = "") -> Iterator[Problem]:
+    """The words stand in the clause; those of a document that changed it only have to be there."""
     if not quote.strip():
         yield path, "the plan's words are missing.", "Copy them from the plan, errors included."
+    elif document:
+        return
     elif clause in book.clauses and not _stands(quote, book.clause_texts[clause]):
         yield path, f"these words are not in clause {clause}.", "Copy them from the plan, errors included."
 

@@ -106,6 +106,7 @@ class UnitName:
     name: str
     short: str
     from_day: date | None = None  # None: since the plan's day or before
+    document: str = ""  # by which it was renamed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +136,7 @@ class Unit:
     valid_from: date | None = None
     valid_to: date | None = None  # the last day
     successor: str = ""
+    ended_by: str = ""  # the document by which it ended
     note: str = ""
 
 
@@ -161,7 +163,12 @@ class Listing:
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
-    """One of the assignments of a pilot to a unit (III.1-III.8)."""
+    """
+    One of the assignments of a pilot to a unit (III.1-III.8).
+
+    `replaces` is the unit that carried the pilot until the day before: what it owed for the pilot passes to `unit` (see
+    `amending.py`); `source` then is the document that says so, and `unit_in_plan` the unit's name in it.
+    """
 
     clause: str
     pilot: str
@@ -169,6 +176,7 @@ class Assignment:
     unit_in_plan: str
     from_day: date
     source: str
+    replaces: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +253,7 @@ class Target:
     A target that the plan states, `value` a fraction (0.5 is 50%).
 
     Without `unit`, `area` and `level` it is the target of the province; areas and units inherit a share target.
+    `document` names what changed it after the plan was issued; the quotes then are the words of that document.
     """
 
     value: Decimal
@@ -257,15 +266,22 @@ class Target:
     unit: str = ""
     area: str = ""
     level: Level | None = None
+    document: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """A date that the plan states without a number (fn.1): shown, never judged."""
+    """
+    A date that the plan states without a number (fn.1): shown, never judged.
+
+    One that was changed by a `document` holds from `from_day` on, in place of those of the same clause before it.
+    """
 
     day: date
     quote: str
     clause: str
+    from_day: date | None = None
+    document: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,14 +18,34 @@ from django.db import transaction
 
 from diem06.core.access import PROVINCE_WIDE, Role
 from diem06.core.areas.queries import areas_on
+from diem06.core.jobs.models import Notice
+from diem06.core.jobs.notices import read
 from diem06.core.organisation.actions import add_person, give_role, set_totp
 from diem06.core.organisation.queries import units_on
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import cells_owed, obligations_of
+from diem06.plan.changes import assignments_on
 from diem06.plan.model import Plan
-from diem06.reports.actions import Entry, open_reports, record_approval, record_unit_plan, save_narrative, save_values
+from diem06.reports.actions import (
+    Entry,
+    NewRemark,
+    NotReadyError,
+    accept,
+    approve,
+    begin_correction,
+    explain,
+    open_reports,
+    record_unit_plan,
+    reopen,
+    return_report,
+    save_narrative,
+    save_values,
+    submit,
+)
+from diem06.reports.cell_names import field_name
+from diem06.reports.checks import Code
 from diem06.reports.demo_values import Province
-from diem06.reports.models import Heading, Report
+from diem06.reports.models import Heading, Report, ReportState
 from diem06.reports.unit_plans.demo import make_tasks
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -124,7 +144,19 @@ WRONG = {
     ("2024-03", "so-xay-dung", "dossiers_digitised"): lambda _value: 0,  # left at nought
     ("2024-05", "ubnd-tan-yen", "officials_trained_and_active"): lambda value: value * 3,
 }
-"""Some values are wrong, as they are in life: by month, unit and measure."""
+"""Some values are typed wrong, as they are in life: by month, unit and measure. What a hard check finds is mended before it is sent."""
+CORRECTED = {("2023-07", "so-tu-phap"): "results_issued", ("2024-03", "so-xay-dung"): "dossiers_digitised"}
+"""Which measure a unit corrected after its report was accepted, by month and unit."""
+SENT_BACK = "ubnd-hiep-hoa"
+"""Whose last report the standing office gave back on the morning on which the demo opens."""
+SUBMITTED = "so-ngoai-vu"
+"""Who typed and submitted the last report, and waits for the head."""
+_REASONS = (
+    "Đã đối chiếu sổ một cửa và hệ thống giải quyết thủ tục hành chính, số đúng.",
+    "Trong tháng ra quân cao điểm nên tăng so với các kỳ trước.",
+    "Số chốt theo biên bản họp giao ban của đơn vị.",
+    "Trùng ngẫu nhiên với kỳ trước, đã kiểm tra lại từng bộ phận.",
+)
 
 
 @dataclass(frozen=True)
@@ -139,16 +171,25 @@ def build(*, plan: Plan, months: Iterable[str] = MONTHS, seed: int = SEED, progr
     """Make the people and the months of the demo. `progress` is told what is being done."""
     progress("people")
     people = make_people(plan=plan, seed=seed)
-    for index, code in enumerate(months):
+    codes = list(months)
+    for index, code in enumerate(codes):
         progress(f"month {code}")
         period = Period.objects.get(plan_id=plan.id, code=code)
         with transaction.atomic():
             make_month(plan=plan, period=period, month=index, people=people, seed=seed)
+            if index:
+                close_month(plan=plan, code=codes[index - 1], month=index - 1, people=people, seed=seed)
+    if codes:
+        with transaction.atomic():
+            leave_waiting(plan=plan, code=codes[-1], people=people)
+        # What is over was read long ago: only the last month's notices are new.
+        due_at = Period.objects.get(plan_id=plan.id, code=codes[-1]).due_at
+        read(notices=Notice.objects.filter(at__lt=due_at), at=due_at)
     progress("tasks")
     with transaction.atomic():
         reporters = {unit: person for (unit, role), person in people.items() if role is Role.UNIT_REPORTER}
         make_tasks(plan=plan, until=NOW, people=reporters, seed=seed)
-        for period in Period.objects.filter(plan_id=plan.id).exclude(code__in=list(months)):
+        for period in Period.objects.filter(plan_id=plan.id).exclude(code__in=codes):
             open_reports(period=period, plan=plan, at=period.opens_at)
 
 
@@ -201,7 +242,7 @@ def make_month(*, plan: Plan, period: Period, month: int, people: dict[tuple[str
     units = units_on(period.last_day)
     for report in open_reports(period=period, plan=plan, at=period.opens_at):
         unit = units[report.unit]
-        by = people.get((unit.code, Role.UNIT_REPORTER))
+        by, head = people.get((unit.code, Role.UNIT_REPORTER)), people.get((unit.code, Role.UNIT_HEAD))
         if month == 0:
             issued_on = LATE_PLANS.get(unit.code, date(2023, 6, 19 + chance.randrange(11)))
             number = f"{chance.randrange(12, 180):02d}/KH-{unit.symbol.split('-')[0]}"
@@ -212,21 +253,107 @@ def make_month(*, plan: Plan, period: Period, month: int, people: dict[tuple[str
         share = HALF_TYPED.get((period.code, unit.code), 0.0 if is_missing else 1.0)
         typed_at = _at(period.last_day, -1 - chance.randrange(4), 8 + chance.randrange(9))
         owed = cells_owed(obligations_of(unit.code, period), plan=plan, on=period.last_day, tree=tree)
-        entries = []
+        entries, right = [], []
         for cell in owed[: int(len(owed) * share)]:
             value = province.value(cell, month=month, tree=tree, level=unit.level)
             wrong = WRONG.get((period.code, unit.code, cell.measure))
             entries.append(Entry(cell=cell, value=wrong(value) if wrong else value))
+            if wrong:
+                right.append(Entry(cell=cell, value=value))
         if entries:
-            save_values(report=report, plan=plan, entries=entries, at=typed_at, by=by, way="demo")
+            save_values(report=report, plan=plan, entries=entries, at=typed_at, by=by, way="demo", among=set(owed))
         if not is_missing:
             _write(report, plan, month, typed_at, by, chance)
-            _approve(report, plan, period, unit.symbol, by, chance, is_late=unit.code in LATE.get(period.code, ()))
+            _send(report, plan, right, at=typed_at + timedelta(minutes=40), by=by)
+            _approve(report, plan, period, unit.symbol, head, chance, is_late=unit.code in LATE.get(period.code, ()))
+
+
+def _send(report: Report, plan: Plan, right: list[Entry], *, at: datetime, by: int | None) -> None:
+    """Submit a report: what a hard check finds is mended, what a soft one asks gets a reason."""
+    try:
+        submit(report=report, plan=plan, at=at, by=by)
+    except NotReadyError as refused:
+        if any(found.code is Code.PART_ABOVE_WHOLE for found in refused.findings):
+            save_values(report=report, plan=plan, entries=right, at=at + timedelta(hours=1), by=by, way="demo")
+            _send(report, plan, [], at=at + timedelta(hours=1, minutes=5), by=by)
+            return
+        asked = [found for found in refused.findings if not found.is_hard]
+        pick = int(hashlib.blake2b(f"{report.unit}/{report.period.code}".encode(), digest_size=2).hexdigest(), 16)
+        reasons = {found.field: _REASONS[(pick + place) % len(_REASONS)] for place, found in enumerate(asked)}
+        explain(report=report, plan=plan, reasons=reasons, at=at + timedelta(minutes=10), by=by)
+        submit(report=report, plan=plan, at=at + timedelta(minutes=12), by=by)
+
+
+def close_month(*, plan: Plan, code: str, month: int, people: dict[tuple[str, Role], int], seed: int) -> None:
+    """Let the standing office accept a month two to four days after it was due; some units correct a number weeks later."""
+    period = Period.objects.get(plan_id=plan.id, code=code)
+    office = people.get((plan.steering_unit, Role.STANDING_OFFICE))
+    chance = random.Random(f"{seed}/{code}/accepted")
+    for report in Report.objects.filter(period=period, state=ReportState.APPROVED).order_by("unit"):
+        assert report.approval_recorded_at is not None  # it is approved
+        wanted = _at(period.last_day, 2 + chance.randrange(3), 8 + chance.randrange(8))
+        at = max(wanted, report.approval_recorded_at + timedelta(hours=2))
+        accept(report=report, plan=plan, at=at, by=office)
+        if measure := CORRECTED.get((code, report.unit)):
+            _correct(report, plan, measure, month=month, people=people, seed=seed)
+
+
+def _correct(
+    report: Report, plan: Plan, measure: str, *, month: int, people: dict[tuple[str, Role], int], seed: int
+) -> None:
+    """Correct one measure of an accepted report three weeks later: asked for, opened again, typed, approved, accepted."""
+    period = report.period
+    province, tree = Province(seed), areas_on(period.last_day)
+    unit = units_on(period.last_day)[report.unit]
+    by, head = people.get((unit.code, Role.UNIT_REPORTER)), people.get((unit.code, Role.UNIT_HEAD))
+    office = people.get((plan.steering_unit, Role.STANDING_OFFICE))
+    day = period.last_day
+    begin_correction(
+        report=report, reason="Rà soát lại sổ theo dõi, số đã báo cáo bị thiếu.", at=_at(day, 20, 9), by=by
+    )
+    reopen(
+        report=report, until=_at(day, 23, 17), reason="Cho sửa theo đề nghị của đơn vị", at=_at(day, 20, 14), by=office
+    )
+    owed = cells_owed(obligations_of(unit.code, period), plan=plan, on=day, tree=tree)
+    entries = [
+        Entry(cell=cell, value=province.value(cell, month=month, tree=tree, level=unit.level) + 3)
+        for cell in owed
+        if cell.measure == measure
+    ]
+    save_values(report=report, plan=plan, entries=entries, at=_at(day, 21, 9), by=by, way="demo", among=set(owed))
+    _send(report, plan, [], at=_at(day, 21, 10), by=by)
+    number = f"{700 + month}/BC-{unit.symbol}"
+    approve(report=report, plan=plan, number=number, approved_at=_at(day, 21, 15), at=_at(day, 21, 16), by=head)
+    accept(report=report, plan=plan, at=_at(day, 22, 10), by=office)
+
+
+def leave_waiting(*, plan: Plan, code: str, people: dict[tuple[str, Role], int]) -> None:
+    """Leave the last month as an office finds it in the morning: one report given back, one submitted, the others to accept."""
+    period = Period.objects.get(plan_id=plan.id, code=code)
+    office = people.get((plan.steering_unit, Role.STANDING_OFFICE))
+    morning = _at(period.last_day, 1, 8) + timedelta(minutes=30)
+    report = Report.objects.get(period=period, unit=SENT_BACK)
+    if report.approval_recorded_at is not None and report.approval_recorded_at < morning:
+        owed = cells_owed(obligations_of(SENT_BACK, period), plan=plan, on=period.last_day)
+        places = [cell for cell in owed if cell.measure == "people_helped"][:2]
+        remarks = [
+            NewRemark(
+                cell=field_name(places[0]), text="Xã báo lượt hướng dẫn nhưng chưa có sổ theo dõi. Kiểm tra lại."
+            ),
+            NewRemark(cell=field_name(places[1]), text="Số chênh với báo cáo của Công an huyện."),
+            NewRemark(heading=Heading.DIFFICULTIES.value, text="Ghi rõ địa điểm thiếu thiết bị."),
+        ]
+        reason = "Hai xã có số chưa khớp sổ theo dõi; phần khó khăn còn chung chung."
+        return_report(report=report, by_office=True, reason=reason, at=morning, by=office, remarks=remarks)
+    waiting = Report.objects.get(period=period, unit=SUBMITTED)
+    if waiting.state == ReportState.DRAFT:
+        by = people.get((SUBMITTED, Role.UNIT_REPORTER))
+        _send(waiting, plan, [], at=_at(period.last_day, 0, 16), by=by)
 
 
 def _write(report: Report, plan: Plan, month: int, at: datetime, by: int | None, chance: random.Random) -> None:
     """Write the unit's words: most headings, not all."""
-    pilots = [row.pilot for row in plan.assignments if row.unit == report.unit]
+    pilots = [row.pilot for row in assignments_on(plan, report.period.last_day) if row.unit == report.unit]
     title = next((pilot.short_title for pilot in plan.pilots if pilot.code in pilots), "cấp tỉnh")
     for heading, sentences in _SENTENCES.items():
         if heading is Heading.DONE or chance.random() < 0.62:
@@ -247,7 +374,7 @@ def _approve(
     else:
         approved_at = due - timedelta(hours=7 + chance.randrange(44), minutes=chance.randrange(60))
     number = f"{chance.randrange(60, 640)}/BC-{symbol}"
-    record_approval(
+    approve(
         report=report,
         plan=plan,
         number=number,

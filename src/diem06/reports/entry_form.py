@@ -21,9 +21,33 @@ from diem06.core.plans.queries import cells_owed, obligations_of
 from diem06.plan.formula import expand, parse
 from diem06.plan.model import Kind, Measure, Plan
 from diem06.plan.periods import previous
-from diem06.reports.actions import current_values
-from diem06.reports.models import DeclaredValue, Report
+from diem06.reports.cell_names import field_name
+from diem06.reports.checks import PERIODS_COMPARED, repeats
+from diem06.reports.models import AbsentValue, DeclaredValue, Remark, Report
+from diem06.reports.queries import absent_cells, current_values, open_remarks
 from vnlib.text import NumberTextError, parse_number
+
+__all__ = [
+    "MAX_VALUE",
+    "Column",
+    "EarlierPeriod",
+    "EntryError",
+    "EntryForm",
+    "Fault",
+    "Field",
+    "HowFar",
+    "Matrix",
+    "Row",
+    "Words",
+    "earlier_values",
+    "entry_form",
+    "faults",
+    "field_name",
+    "how_far",
+    "last_values",
+    "owed_cells",
+    "parse_value",
+]
 
 MAX_VALUE = 2**63 - 1
 _COMMA_GROUPS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
@@ -79,11 +103,13 @@ class Field:
     note: str
     area: str  # name of the cell's area, where it is not the unit's own
     is_flow: bool
+    is_absent: bool = False  # the unit says that there is no number; `note` says why
+    remarks: tuple[Remark, ...] = ()  # what a return asks to put right here
 
     @property
     def repeats(self) -> bool:
         """Is a flow exactly what it was last period? It may be so; it is worth a second look."""
-        return self.is_flow and bool(self.value) and self.value == self.last
+        return repeats(is_flow=self.is_flow, value=self.value, last=self.last)
 
     @property
     def change(self) -> int | None:
@@ -150,49 +176,55 @@ class EntryForm:
                 yield from (field for field in row.fields if field)
 
 
-def field_name(cell: Cell) -> str:
-    """Return the form name of a cell: short, and read back by looking it up among the cells that are owed."""
-    return f"v|{cell.measure}|{cell.dimensions}|{cell.area}|{cell.day.isoformat()}"
-
-
 def owed_cells(report: Report, plan: Plan) -> dict[str, Cell]:
     """Return every cell that the report's unit owes for its period, by form name."""
     owed = cells_owed(obligations_of(report.unit, report.period), plan=plan, on=report.period.last_day)
     return {field_name(cell): cell for cell in owed}
 
 
-def entry_form(report: Report, plan: Plan, *, district: str = "") -> EntryForm:
-    """Build the form of a report; for a unit that answers for many districts, of one of them at a time."""
+def entry_form(report: Report, plan: Plan, *, district: str = "", cells: Mapping[str, Cell] | None = None) -> EntryForm:
+    """
+    Build the form of a report; for a unit that answers for many districts, of one of them at a time.
+
+    `cells`: those of `owed_cells` where the caller has them at hand, or only some of them.
+    """
     period = report.period
     tree = areas_on(period.last_day)
-    cells = list(owed_cells(report, plan).values())
+    asked = list((owed_cells(report, plan) if cells is None else cells).values())
     values = current_values(report)
+    absent = absent_cells(report)
+    remarks: dict[str, list[Remark]] = {}
+    for remark in open_remarks(report):
+        remarks.setdefault(remark.cell, []).append(remark)
     last = last_values(report, plan)
     words = Words(plan)
     flows = {measure.code for measure in plan.measures if measure.kind is Kind.FLOW}
     own_area = units_on(period.last_day)[report.unit].area
 
     def field(cell: Cell) -> Field:
-        value = values.get(cell)
+        name = field_name(cell)
+        value, none = values.get(cell), absent.get(name)
         return Field(
             cell=cell,
-            name=field_name(cell),
+            name=name,
             label=words.of(cell.measure, cell.dimensions),
             counted=words.counted(cell.measure),
             used_for=words.used_for(cell.measure),
             value=value.value if value else None,
             last=last.get((cell.measure, cell.dimensions, cell.area)),
             record=value.record if value else "",
-            note=value.note if value else "",
+            note=value.note if value else (none.reason if none else ""),
             area="" if cell.area == own_area else tree.get(cell.area).name,
             is_flow=cell.measure in flows,
+            is_absent=none is not None,
+            remarks=tuple(remarks.get(name, ())),
         )
 
-    dated = [cell for cell in cells if cell.day != period.last_day]
-    usual = [cell for cell in cells if cell.day == period.last_day]
+    dated = [cell for cell in asked if cell.day != period.last_day]
+    usual = [cell for cell in asked if cell.day == period.last_day]
     communes = [cell for cell in usual if tree.get(cell.area).level == "commune"]
     own = [cell for cell in usual if tree.get(cell.area).level != "commune"]
-    districts = _districts(communes + [c for c in dated if tree.get(c.area).level == "commune"], values, tree)
+    districts = _districts(communes + [c for c in dated if tree.get(c.area).level == "commune"], values, absent, tree)
     codes = [code for code, *_rest in districts]
     district = district if district in codes else (codes[0] if codes else "")
     here = [cell for cell in communes if tree.get(cell.area).parent == district]
@@ -208,47 +240,94 @@ def entry_form(report: Report, plan: Plan, *, district: str = "") -> EntryForm:
         dated_matrix=_matrix(dated_here, field, words, tree) if dated_here else None,
         districts=tuple(districts),
         district=district,
-        owed=len(cells),
-        filled=sum(1 for cell in cells if cell in values),
+        owed=len(asked),
+        filled=sum(1 for cell in asked if cell in values or field_name(cell) in absent),
         faults=tuple(faults(plan, {cell: value.value for cell, value in values.items()}, tree)),
     )
 
 
-def progress(report: Report, plan: Plan) -> tuple[int, int]:
-    """Return how many of the owed cells are filled, and how many there are."""
-    cells = owed_cells(report, plan).values()
-    values = current_values(report)
-    return sum(1 for cell in cells if cell in values), len(cells)
+@dataclass(frozen=True, kw_only=True)
+class HowFar:
+    """How many of the owed cells are answered, by a number or by why there is none, and which one is next."""
+
+    filled: int
+    owed: int
+    next_name: str  # form name of the first cell without an answer; empty where all have one
+    next_district: str  # whose page shows it, for a unit that answers for many districts
+
+    @property
+    def is_full(self) -> bool:
+        return self.filled == self.owed
+
+
+def how_far(report: Report, plan: Plan) -> HowFar:
+    """Return how far a report is filled in."""
+    cells = owed_cells(report, plan)
+    values, absent = current_values(report), absent_cells(report)
+    empty = {name: cell for name, cell in cells.items() if cell not in values and name not in absent}
+    name = next(iter(_in_page_order(empty, report)), "")
+    area = areas_on(report.period.last_day).get(empty[name].area) if name else None
+    return HowFar(
+        filled=len(cells) - len(empty),
+        owed=len(cells),
+        next_name=name,
+        next_district=area.parent if area and area.level == "commune" else "",
+    )
+
+
+def _in_page_order(cells: Mapping[str, Cell], report: Report) -> list[str]:
+    """Return the names as the page shows them: the unit's own, the communes', then those dated a deadline."""
+    tree, last_day = areas_on(report.period.last_day), report.period.last_day
+    return sorted(cells, key=lambda name: (cells[name].day != last_day, tree.get(cells[name].area).level == "commune"))
 
 
 def last_values(report: Report, plan: Plan) -> Mapping[tuple[str, str, str], int]:
     """Return the unit's values of the period before, by measure, dimensions and today's area; a predecessor's where it has none."""
     code = previous(plan, report.period.code)
     before = Period.objects.filter(plan_id=plan.id, code=code).first() if code else None
-    if before is None:
-        return {}
+    return _values_of(report, plan, before) if before else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierPeriod:
+    """What the unit gave in a period before, by measure, dimensions and today's area."""
+
+    code: str
+    values: Mapping[tuple[str, str, str], int]
+
+
+def earlier_values(report: Report, plan: Plan, *, periods: int = PERIODS_COMPARED) -> list[EarlierPeriod]:
+    """Return the unit's values of up to so many periods before, the oldest first."""
+    before = Period.objects.filter(plan_id=plan.id, last_day__lt=report.period.first_day).order_by("-last_day")[
+        :periods
+    ]
+    return [EarlierPeriod(code=period.code, values=_values_of(report, plan, period)) for period in reversed(before)]
+
+
+def _values_of(report: Report, plan: Plan, before: Period) -> dict[tuple[str, str, str], int]:
     line = {report.unit}
     if report.unit not in units_on(before.last_day):
         line |= {unit.code for unit in plan.units if unit.successor == report.unit}
     rows = DeclaredValue.objects.current().filter(period=before, unit__in=line, day=before.last_day)
     moved: dict[tuple[str, date], str] = {}
     found: dict[tuple[str, str, str], int] = {}
-    for row in rows:
-        here = (row.area, row.area_valid_from)
+    columns = rows.values_list("measure", "dimensions", "area", "area_valid_from", "value")
+    for measure, dimensions, area, valid_from, value in columns:
+        here = (area, valid_from)
         if here not in moved:
-            moved[here] = stands_for(*here, report.period.last_day) or row.area
-        key = (row.measure, row.dimensions, moved[here])
-        found[key] = found.get(key, 0) + row.value
+            moved[here] = stands_for(*here, report.period.last_day) or area
+        key = (measure, dimensions, moved[here])
+        found[key] = found.get(key, 0) + value
     return found
 
 
 def _districts(
-    cells: Iterable[Cell], values: Mapping[Cell, DeclaredValue], tree: AreaTree
+    cells: Iterable[Cell], values: Mapping[Cell, DeclaredValue], absent: Mapping[str, AbsentValue], tree: AreaTree
 ) -> list[tuple[str, str, int, int]]:
     counts: dict[str, list[int]] = {}
     for cell in cells:
         count = counts.setdefault(tree.get(cell.area).parent, [0, 0])
-        count[0] += cell in values
+        count[0] += cell in values or field_name(cell) in absent
         count[1] += 1
     return [(code, tree.get(code).short_name, filled, owed) for code, (filled, owed) in counts.items()]
 

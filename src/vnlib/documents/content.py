@@ -91,7 +91,8 @@ class Head:
     The top of page 1: ô số 1 to 4 of the decree.
 
     `superior` may be empty; a line break in `superior` or `issuer` is kept. `number_and_symbol` is
-    what follows «Số: »; `date_line` is «ngày … tháng … năm …».
+    what follows «Số: »; `date_line` is «ngày … tháng … năm …». `about` is the subject of a letter («công văn»), which has no
+    name of its kind: «V/v …» stands under its number.
     """
 
     superior: str
@@ -99,6 +100,7 @@ class Head:
     number_and_symbol: str
     place: str
     date_line: str
+    about: str = ""
 
 
 def number_and_symbol(number: int | None, symbol: str) -> str:
@@ -146,6 +148,41 @@ class Table:
         for number, row in enumerate(self.rows, start=1):
             if not isinstance(row, GroupRow) and len(row) != len(self.columns):
                 raise ValueError(f"row {number} has {len(row)} cells for {len(self.columns)} columns")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One row of numbers of a chart, None where there is none. `is_line`: a mark over the columns (a target)."""
+
+    name: str
+    values: Sequence[float | None]
+    is_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """
+    A chart as Word's own, over the whole width of the text. `title` stands over it, `alt` is said in its place.
+
+    `number_format` is Excel's; the default is a share as Vietnam writes it («64,1%»); `largest` ends the axis, None: as the numbers want.
+    """
+
+    kind: Literal["column", "line"]
+    title: str
+    alt: str
+    categories: Sequence[str]
+    series: Sequence[Series]
+    number_format: str = "[$-42A]0.0%"
+    height_mm: float = 75
+    largest: float | None = None
+    label_pt: float = 9
+
+    def __post_init__(self) -> None:
+        if not self.series or len(self.series) > 20:
+            raise ValueError(f"a chart has 1 to 20 series, got {len(self.series)}")
+        for series in self.series:
+            if len(series.values) != len(self.categories):
+                raise ValueError(f"{series.name}: {len(series.values)} values for {len(self.categories)} categories")
 
 
 def runs_of(content: Cell) -> tuple[Run, ...]:

@@ -63,6 +63,7 @@ STYLES = (
     Style("CoQuanChuQuan", "Tên cơ quan chủ quản", 12),
     Style("CoQuanBanHanh", "Tên cơ quan ban hành", 12, bold=True),
     Style("SoKyHieu", "Số, ký hiệu", 13, before_pt=6),
+    Style("TrichYeuCongVan", "Trích yếu công văn", 12, before_pt=6),
     Style("DiaDanhThoiGian", "Địa danh và thời gian", 13, italic=True, before_pt=6),
     Style("TenLoai", "Tên loại văn bản", 14, bold=True, before_pt=18, keep_next=True),
     Style("TrichYeu", "Trích yếu", 14, bold=True, keep_next=True),
@@ -104,6 +105,7 @@ STYLES = (
     Style("TenBang", "Tên bảng", 13, bold=True, before_pt=6, after_pt=4, keep_next=True),
     Style("Bang", "Bảng", 12, align="left", before_pt=2, after_pt=2),
     Style("GhiChuBang", "Ghi chú bảng", 11, italic=True, align="left", before_pt=3, after_pt=3),
+    Style("BieuDo", "Biểu đồ", 12, before_pt=3, after_pt=6),
     Style("SoTrang", "Số trang", 14),
     Style("SoLieuGiaDinh", "Dòng đánh dấu", 10, italic=True, grey=True),
     # Half of a point high: holds a rule, parts two tables, or carries the end of a section.

@@ -12,6 +12,9 @@ CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-propertie
 VT = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 DC = "http://purl.org/dc/elements/1.1/"
 DCTERMS = "http://purl.org/dc/terms/"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
+WORD_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 CONTROL_PROPERTY = "d06."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from vnlib.documents.content import Cell, GroupRow, Head, Run, Signer, Table, Tagged, runs_of
+from vnlib.documents.content import Cell, Chart, GroupRow, Head, Run, Signer, Table, Tagged, runs_of
 from vnlib.documents.errors import ControlError
 from vnlib.documents.names import CONTROL_PROPERTY
 
@@ -27,7 +27,7 @@ class SignatureBlock:
     recipients: tuple[str, ...]
 
 
-Block = Paragraph | Table | SignatureBlock
+Block = Paragraph | Table | Chart | SignatureBlock
 
 
 class _Body:
@@ -55,6 +55,10 @@ class _Body:
             for cell in cells:
                 self._register(runs_of(cell))
         self.blocks.append(table)
+
+    def chart(self, chart: Chart) -> None:
+        """Add a chart with its title over it."""
+        self.blocks.append(chart)
 
     def _add(self, kind: Emphasis, runs: tuple[Run, ...]) -> None:
         self._register(runs)

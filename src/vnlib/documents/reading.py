@@ -79,7 +79,7 @@ def read(source: str | os.PathLike[str] | bytes) -> ReadDocument:
     if len(content) > LARGEST_FILE:
         raise _too_large()
     try:
-        with _open(content) as archive:
+        with open_docx(content) as archive:
             return _read_archive(archive)
     except (
         zipfile.BadZipFile,
@@ -104,7 +104,7 @@ def _too_large() -> DocumentTooLargeError:
     return DocumentTooLargeError("Tệp lớn quá 20 MB. Hãy bớt ảnh trong tệp rồi gửi lại.")
 
 
-def _open(content: bytes) -> zipfile.ZipFile:
+def open_docx(content: bytes) -> zipfile.ZipFile:
     if content.startswith(_OLE_MAGIC):
         raise NotADocumentError("Tệp là .doc kiểu cũ hoặc có mật khẩu. Hãy bỏ mật khẩu và lưu thành .docx.")
     if not content.startswith(b"PK"):
@@ -120,10 +120,10 @@ def _open(content: bytes) -> zipfile.ZipFile:
 
 def _read_archive(archive: zipfile.ZipFile) -> ReadDocument:
     names = set(archive.namelist())
-    main_part = _main_part(archive, names)
+    main_part = main_part_of(archive, names)
     if main_part not in names:
         raise NotADocumentError("Tệp nén này không phải tài liệu Word. Hãy chọn tệp Word có đuôi .docx.")
-    body = _parse(archive.read(main_part)).find(f"{{{W}}}body")
+    body = parse_part(archive.read(main_part)).find(f"{{{W}}}body")
     if body is None:
         raise NotADocumentError("Tệp không phải tài liệu Word. Hãy chọn tệp Word có đuôi .docx.")
 
@@ -140,22 +140,22 @@ def _read_archive(archive: zipfile.ZipFile) -> ReadDocument:
         text=_joined(text for text, _ in pieces),
         text_outside_controls=_joined(text for text, inside in pieces if not inside),
         side_text="\n".join(
-            _joined(text for text, _ in _pieces(_parse(archive.read(name)), inside=False)) for name in sides
+            _joined(text for text, _ in _pieces(parse_part(archive.read(name)), inside=False)) for name in sides
         ),
     )
 
 
-def _main_part(archive: zipfile.ZipFile, names: set[str]) -> str:
+def main_part_of(archive: zipfile.ZipFile, names: set[str]) -> str:
     """Word names the main part as it likes; the package's relations say which it is."""
     if "_rels/.rels" not in names:
         return _MAIN_PART
-    for relation in _parse(archive.read("_rels/.rels")).iter(f"{{{PACKAGE_RELS}}}Relationship"):
+    for relation in parse_part(archive.read("_rels/.rels")).iter(f"{{{PACKAGE_RELS}}}Relationship"):
         if relation.get("Type") == f"{R}/officeDocument":
             return str(relation.get("Target", "")).lstrip("/")
     return _MAIN_PART
 
 
-def _parse(content: bytes) -> etree._Element:
+def parse_part(content: bytes) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     root = etree.fromstring(content, parser)
     if root.getroottree().docinfo.doctype:
@@ -167,7 +167,7 @@ def _properties(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
     if "docProps/custom.xml" not in names:
         return {}
     found = {}
-    for entry in _parse(archive.read("docProps/custom.xml")).iter(f"{{{CUSTOM}}}property"):
+    for entry in parse_part(archive.read("docProps/custom.xml")).iter(f"{{{CUSTOM}}}property"):
         found[str(entry.get("name", ""))] = "".join(entry.itertext()).strip()
     return found
 

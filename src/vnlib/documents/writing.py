@@ -2,24 +2,42 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
+from itertools import count
 from typing import TypeAlias
 
 from lxml import etree
 
 from vnlib.documents import form
-from vnlib.documents.content import Bold, Cell, GroupRow, Head, Italic, Run, Table, Tagged, TaggedBlock, clean, runs_of
+from vnlib.documents.charts import chart_part, chart_workbook
+from vnlib.documents.content import (
+    Bold,
+    Cell,
+    Chart,
+    GroupRow,
+    Head,
+    Italic,
+    Run,
+    Table,
+    Tagged,
+    TaggedBlock,
+    clean,
+    runs_of,
+)
 from vnlib.documents.names import (
+    CHART,
     CONTENT_TYPES,
     CONTROL_PROPERTY,
     CORE,
     CUSTOM,
     DC,
     DCTERMS,
+    DRAWING,
     FIRST_CONTINUATION,
     PACKAGE_RELS,
     VT,
+    WORD_DRAWING,
     XSI,
     R,
     W,
@@ -37,8 +55,9 @@ _STYLES = {style.id: style for style in form.STYLES}
 
 def docx_bytes(document: OfficialDocument) -> bytes:
     """Return the file; the same document gives the same bytes."""
+    charts = _charts(document)
     parts = {
-        "[Content_Types].xml": _content_types(),
+        "[Content_Types].xml": _content_types(len(charts)),
         "_rels/.rels": _package_rels(),
         "word/document.xml": _document(document),
         "word/styles.xml": _styles(),
@@ -46,16 +65,21 @@ def docx_bytes(document: OfficialDocument) -> bytes:
         "word/header1.xml": _header(document.marker, number=True),
         "word/header2.xml": _header("", number=False),
         "word/header3.xml": _header(document.marker, number=False),
-        "word/_rels/document.xml.rels": _document_rels(),
+        "word/_rels/document.xml.rels": _document_rels(len(charts)),
         "docProps/core.xml": _core_properties(document),
         "docProps/custom.xml": _custom_properties(document),
     }
+    files = {
+        name: etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        for name, root in (parts | _chart_parts(charts)).items()
+    }
+    files |= {f"word/embeddings/chart{number}.xlsx": chart_workbook(chart) for number, chart in enumerate(charts, 1)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, root in parts.items():
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+            archive.writestr(entry, content)
     return buffer.getvalue()
 
 
@@ -63,15 +87,17 @@ def docx_bytes(document: OfficialDocument) -> bytes:
 
 
 def _document(document: OfficialDocument) -> Element:
-    root = etree.Element(f"{{{W}}}document", nsmap={"w": W, "r": R})
+    spaces = {"w": W, "r": R, "wp": WORD_DRAWING, "a": DRAWING, "c": CHART}
+    root = etree.Element(f"{{{W}}}document", nsmap=spaces)
     body = etree.SubElement(root, f"{{{W}}}body")
     body.extend(_first_page_top(document))
-    body.extend(_blocks(document.blocks, form.PORTRAIT_TEXT_MM))
+    numbers = count(1)
+    body.extend(_blocks(document.blocks, form.PORTRAIT_TEXT_MM, numbers))
     sections = [_section(landscape=False, is_annex=False)]
     for number, annex in enumerate(document.annexes):
         body.append(_paragraph("Vach", properties=[sections[-1]]))
         sections.append(_section(landscape=annex.landscape, is_annex=True))
-        body.extend(_annex(document, annex, number))
+        body.extend(_annex(document, annex, number, numbers))
     body.append(_paragraph("Vach"))  # Word wants a paragraph after a last table
     body.append(sections[-1])
     return root
@@ -108,6 +134,8 @@ def _head(head: Head) -> Element:
         _rule(motto_mm, form.HEAD_RIGHT_MM),
     ]
     number = [_paragraph("SoKyHieu", f"Số: {head.number_and_symbol}")]
+    if head.about:
+        number.append(_paragraph("TrichYeuCongVan", _broken("TrichYeuCongVan", f"V/v {head.about}", form.HEAD_LEFT_MM)))
     date = [_paragraph("DiaDanhThoiGian", f"{head.place}, {head.date_line}")]
     return _borderless((form.HEAD_LEFT_MM, form.HEAD_RIGHT_MM), [(left, right), (number, date)])
 
@@ -125,7 +153,8 @@ def _broken(style_id: str, text: str, width_mm: float) -> str:
     return "\n".join(form.balanced_lines(clean(text), style.size_pt, width_mm, bold=style.bold))
 
 
-def _blocks(blocks: Iterable[Block], width_mm: float) -> Iterable[Element]:
+def _blocks(blocks: Iterable[Block], width_mm: float, charts: Iterator[int]) -> Iterable[Element]:
+    """`charts` gives each chart its number in the document."""
     for block in blocks:
         match block:
             case Paragraph(kind, runs):
@@ -133,6 +162,9 @@ def _blocks(blocks: Iterable[Block], width_mm: float) -> Iterable[Element]:
                 yield from _paragraphs(_STYLE_OF[kind], runs, properties=properties)
             case Table():
                 yield from _table(block, width_mm)
+            case Chart():
+                yield _paragraph("TenBang", block.title)
+                yield _chart(block, width_mm, next(charts))
             case SignatureBlock():
                 yield _signature(block)
 
@@ -145,7 +177,7 @@ def _signature(block: SignatureBlock) -> Element:
     return _borderless((form.SIGNATURE_LEFT_MM, form.SIGNATURE_RIGHT_MM), [(left, right)])
 
 
-def _annex(document: OfficialDocument, annex: Annex, number: int) -> Iterable[Element]:
+def _annex(document: OfficialDocument, annex: Annex, number: int, charts: Iterator[int]) -> Iterable[Element]:
     width_mm = form.LANDSCAPE_TEXT_MM if annex.landscape else form.PORTRAIT_TEXT_MM
     # The decree: a numeral only where there are two annexes or more.
     yield _paragraph("PhuLuc", f"Phụ lục {_ROMAN[number]}" if len(document.annexes) > 1 else "Phụ lục")
@@ -153,7 +185,7 @@ def _annex(document: OfficialDocument, annex: Annex, number: int) -> Iterable[El
     if document.attached_to:
         yield _paragraph("KemTheo", _broken("KemTheo", f"({document.attached_to})", width_mm))
     yield _paragraph("Vach", properties=[_spacing(after_pt=8)])
-    yield from _blocks(annex.blocks, width_mm)
+    yield from _blocks(annex.blocks, width_mm, charts)
 
 
 def _section(*, landscape: bool, is_annex: bool) -> Element:
@@ -186,6 +218,43 @@ def _section(*, landscape: bool, is_annex: bool) -> Element:
 
 def _page(millimetres: float) -> int:
     return round(millimetres * 1440 / 25.4)
+
+
+# Charts
+
+_FIRST_CHART = 6
+"""The relation of the first chart: five others stand before it."""
+_EMU_PER_MM = 36_000
+
+
+def _charts(document: OfficialDocument) -> list[Chart]:
+    blocks = [*document.blocks, *(block for annex in document.annexes for block in annex.blocks)]
+    return [block for block in blocks if isinstance(block, Chart)]
+
+
+def _chart_parts(charts: Sequence[Chart]) -> dict[str, Element]:
+    parts = {}
+    for number, chart in enumerate(charts, start=1):
+        parts[f"word/charts/chart{number}.xml"] = chart_part(chart)
+        parts[f"word/charts/_rels/chart{number}.xml.rels"] = _rels(
+            (f"{R}/package", f"../embeddings/chart{number}.xlsx")
+        )
+    return parts
+
+
+def _chart(chart: Chart, width_mm: float, number: int) -> Element:
+    """A chart in the line of the text; `docPr` holds what is said to who cannot see it."""
+    inline = etree.Element(f"{{{WORD_DRAWING}}}inline", distT="0", distB="0", distL="0", distR="0")
+    size = {"cx": str(round(width_mm * _EMU_PER_MM)), "cy": str(round(chart.height_mm * _EMU_PER_MM))}
+    etree.SubElement(inline, f"{{{WORD_DRAWING}}}extent", size)
+    names = {"id": str(number), "name": f"Biểu đồ {number}", "descr": clean(chart.alt), "title": clean(chart.title)}
+    etree.SubElement(inline, f"{{{WORD_DRAWING}}}docPr", names)
+    etree.SubElement(inline, f"{{{WORD_DRAWING}}}cNvGraphicFramePr")
+    data = etree.SubElement(etree.SubElement(inline, f"{{{DRAWING}}}graphic"), f"{{{DRAWING}}}graphicData", uri=CHART)
+    etree.SubElement(data, f"{{{CHART}}}chart").set(f"{{{R}}}id", f"rId{_FIRST_CHART - 1 + number}")
+    paragraph = _paragraph("BieuDo")
+    paragraph.append(_w("r", _w("drawing", inline)))
+    return paragraph
 
 
 # Tables
@@ -465,12 +534,16 @@ def _page_field() -> Iterable[Element]:
     yield _w("r", _w("fldChar", fldCharType="end"))
 
 
-def _content_types() -> Element:
+def _content_types(charts: int) -> Element:
     root = etree.Element(f"{{{CONTENT_TYPES}}}Types", nsmap={None: CONTENT_TYPES})
     word = "application/vnd.openxmlformats-officedocument.wordprocessingml"
     package = "application/vnd.openxmlformats-package"
     office = "application/vnd.openxmlformats-officedocument"
-    for extension, kind in (("rels", f"{package}.relationships+xml"), ("xml", "application/xml")):
+    for extension, kind in (
+        ("rels", f"{package}.relationships+xml"),
+        ("xml", "application/xml"),
+        ("xlsx", f"{office}.spreadsheetml.sheet"),
+    ):
         etree.SubElement(root, f"{{{CONTENT_TYPES}}}Default", Extension=extension, ContentType=kind)
     for name, kind in (
         ("word/document.xml", f"{word}.document.main+xml"),
@@ -483,6 +556,9 @@ def _content_types() -> Element:
         ("docProps/custom.xml", f"{office}.custom-properties+xml"),
     ):
         etree.SubElement(root, f"{{{CONTENT_TYPES}}}Override", PartName=f"/{name}", ContentType=kind)
+    for number in range(1, charts + 1):
+        name, kind = f"/word/charts/chart{number}.xml", f"{office}.drawingml.chart+xml"
+        etree.SubElement(root, f"{{{CONTENT_TYPES}}}Override", PartName=name, ContentType=kind)
     return root
 
 
@@ -494,13 +570,14 @@ def _package_rels() -> Element:
     )
 
 
-def _document_rels() -> Element:
+def _document_rels(charts: int) -> Element:
     return _rels(
         (f"{R}/styles", "styles.xml"),
         (f"{R}/settings", "settings.xml"),
         (f"{R}/header", "header1.xml"),
         (f"{R}/header", "header2.xml"),
         (f"{R}/header", "header3.xml"),
+        *((f"{R}/chart", f"charts/chart{number}.xml") for number in range(1, charts + 1)),
     )
 
 

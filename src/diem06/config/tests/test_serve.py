@@ -14,7 +14,7 @@ import pytest
 
 pytestmark = pytest.mark.once
 PATIENCE_SECONDS = 60
-PARTS = ("gunicorn", "db_worker", "cycle")
+PARTS = ("gunicorn", "django worker", "cycle")
 
 
 class Server:
@@ -188,11 +188,12 @@ def test_part_that_keeps_dying_ends_the_server(monkeypatch):
 
     from diem06.config.management.commands import serve
 
+    monkeypatch.setattr(serve, "FIRST_WAIT_SECONDS", 0.01)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     good = serve.Child("web server", ["sleep", "60"])
     bad = serve.Child("task worker", ["false"])
     try:
-        with pytest.raises(CommandError, match="task worker ended 3 times") as stopped:
+        with pytest.raises(CommandError, match="task worker ended 6 times") as stopped:
             serve.watch([good, bad], say=lambda _: None, ready="")
     finally:
         for number, handler in handlers.items():
@@ -201,6 +202,23 @@ def test_part_that_keeps_dying_ends_the_server(monkeypatch):
     assert stopped.value.returncode == 1
     assert good.process is not None
     assert good.process.poll() == -signal.SIGTERM
+
+
+def test_a_part_that_dies_young_is_given_more_and_more_time():
+    """1, 2, 4 seconds; one that has lived for a while is started again at once."""
+    from diem06.config.management.commands import serve
+
+    child = serve.Child("task worker", ["false"])
+    child.start()
+    child.process.wait()
+    states = [child.is_dead]
+    waits = [child.note_death() for _ in range(3)]
+    states.append(child.is_dead)
+
+    assert states == [True, False], "its death is noted once"
+    assert waits == [1, 2, 4]
+    child.started_at -= serve.SHORT_LIFE_SECONDS
+    assert child.note_death() == 0
 
 
 def test_static_files_are_collected_only_when_changed(settings, tmp_path):

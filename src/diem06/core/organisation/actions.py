@@ -2,9 +2,11 @@
 
 import base64
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
@@ -13,15 +15,32 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from diem06.core.access import Role
 from diem06.core.areas.queries import areas_on
 from diem06.core.audit.actions import record
-from diem06.core.organisation import queries
-from diem06.core.organisation.models import ROLES_IN_A_UNIT, RoleAssignment, Unit, UnitName, User
+from diem06.core.organisation import handovers, queries
+from diem06.core.organisation.models import (
+    LONGEST_QUERY,
+    LONGEST_TITLE,
+    ROLES_IN_A_UNIT,
+    Handover,
+    RoleAssignment,
+    SavedView,
+    Unit,
+    UnitName,
+    User,
+)
+from diem06.core.ui.languages import in_each_language
 from diem06.plan.model import Plan
 from diem06.plan.model import Unit as PlannedUnit
 from vnlib.text import name_sort_key
+
+MOST_AHEAD = timedelta(days=60)
+"""A handover is planned so far ahead at most."""
+MOST_SAVED_VIEWS = 12
 
 
 class OrganisationError(ValueError):
@@ -240,6 +259,157 @@ def _details(assignment: RoleAssignment) -> dict[str, Any]:
     }
 
 
+# -- handover --------------------------------------------------------------------------------------------------------
+class HandoverError(OrganisationError):
+    """Work that cannot be handed over like this; the message is for the person on screen."""
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    from_person: User,
+    to_person: User,
+    day: date,
+    units: handovers.Units,
+    with_roles: bool,
+    parts: Collection[str],
+    by: int,
+    at: datetime,
+) -> Handover:
+    """
+    Pass the work of one person to another: roles from `day` on, the open things of `parts` (keys) at once.
+
+    `units` are those whose work passes, None for all of it. All passes or nothing does. What the other holds already is not given
+    twice. What was done stays in the name of who did it.
+
+    Raises HandoverError for a day that is past or too far off, for a person who may not take over, and where nothing would pass.
+    """
+    today = localdate(at)
+    if from_person.pk == to_person.pk:
+        raise HandoverError(_("Chọn hai người khác nhau."))
+    if not to_person.is_active:
+        raise HandoverError(_("Người nhận đã ngừng hoạt động. Chọn người khác."))
+    if not today <= day <= today + MOST_AHEAD:
+        raise HandoverError(
+            _("Chọn ngày từ hôm nay đến %(last)s.") % {"last": (today + MOST_AHEAD).strftime("%d/%m/%Y")}
+        )
+    held = list(handovers.roles_that_pass(from_person, units, on=day)) if with_roles else []
+    if to_person.pk == by and handovers.is_province_wide(held):
+        raise HandoverError(_("Không tự nhận vai trò toàn tỉnh của người khác. Nhờ một quản trị viên khác chuyển."))
+    for assignment in held:
+        _pass_role(assignment, to_person, day, by=by, at=at)
+    passed = [
+        {"key": part.key, "title": in_each_language(part.title), "count": count}
+        for part in handovers.installed_parts()
+        if part.key in parts
+        and (count := part.hand_over(from_=from_person, to=to_person, units=units, at=at, by=by)) > 0
+    ]
+    if not held and not passed:
+        raise HandoverError(_("Không có gì để chuyển giao."))
+    handover = Handover.objects.create(
+        from_person=from_person,
+        to_person=to_person,
+        units=None if units is None else sorted(units),
+        day=day,
+        roles=[{"role": one.role, "unit": one.unit_code, "area": one.area_code} for one in held],
+        parts=passed,
+        at=at,
+        by_id=by,
+    )
+    details = {
+        "to": to_person.pk,
+        "day": day,
+        "units": handover.units,
+        "roles": handover.roles,
+        "parts": {part["key"]: part["count"] for part in passed},
+    }
+    _record(by, "person.hand_over", from_person, details, at)
+    return handover
+
+
+def _pass_role(held: RoleAssignment, to: User, day: date, *, by: int, at: datetime) -> None:
+    """End a role and give the rest of its days to another person, as far as they do not hold it themselves."""
+    start, end = max(day, held.from_day), held.to_day
+    end_role(assignment=held, on=start, by=by, at=at)
+    same = {"role": held.role, "unit_code": held.unit_code, "area_code": held.area_code}
+    for own in to.roles.filter(Q(to_day__isnull=True) | Q(to_day__gt=start), **same).order_by("from_day"):
+        if own.from_day > start:
+            end = own.from_day if end is None else min(end, own.from_day)
+            break
+        if own.to_day is None:
+            return
+        start = max(start, own.to_day)
+    if end is not None and start >= end:
+        return
+    try:
+        give_role(
+            user=to,
+            role=Role(held.role),
+            unit=held.unit_code,
+            area=held.area_code,
+            from_day=start,
+            to_day=end,
+            by=by,
+            at=at,
+        )
+    except OrganisationError as fault:
+        raise HandoverError(
+            _("Không chuyển được vai trò «%(role)s» từ ngày %(day)s: đơn vị hoặc địa bàn không còn vào ngày đó.")
+            % {"role": Role(held.role).label, "day": start.strftime("%d/%m/%Y")}
+        ) from fault
+
+
+# -- what a person likes ---------------------------------------------------------------------------------------------
+@transaction.atomic
+def save_view(*, person: User, page: str, title: str, query: str, is_default: bool, at: datetime) -> SavedView:
+    """
+    Keep a list as the person wants it, under a title; the same title of the same page is replaced.
+
+    Period and page number are left out: the view of this month must not show it still in the next. Raises OrganisationError for a
+    title or a filter that is empty or too long, and for more than MOST_SAVED_VIEWS of one page.
+    """
+    title, query = " ".join(title.split()), handed_on(query)
+    if not title or len(title) > LONGEST_TITLE:
+        raise OrganisationError(_("Đặt tên từ 1 đến %(n)s ký tự.") % {"n": LONGEST_TITLE})
+    if not query:
+        raise OrganisationError(_("Chọn bộ lọc trước, rồi lưu."))
+    if len(query) > LONGEST_QUERY:
+        raise OrganisationError(_("Bộ lọc dài quá. Bớt điều kiện rồi lưu lại."))
+    mine = SavedView.objects.filter(person=person, page=page)
+    if mine.exclude(title=title).count() >= MOST_SAVED_VIEWS:
+        raise OrganisationError(_("Mỗi trang lưu nhiều nhất %(n)s bộ lọc. Xóa bớt một bộ.") % {"n": MOST_SAVED_VIEWS})
+    if is_default:
+        mine.filter(is_default=True).update(is_default=False)
+    view, _is_new = SavedView.objects.update_or_create(
+        person=person, page=page, title=title, defaults={"query": query, "is_default": is_default}
+    )
+    _record(person.pk, "view.save", person, {"page": page, "title": title, "query": query}, at)
+    return view
+
+
+@transaction.atomic
+def delete_view(*, view: SavedView, at: datetime) -> None:
+    """Forget a saved view."""
+    _record(view.person_id, "view.delete", view.person, {"page": view.page, "title": view.title}, at)
+    view.delete()
+
+
+def handed_on(query: str) -> str:
+    """Return the part of a list's address that a saved view keeps: without period, page number and what is empty."""
+    pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=False)
+    return urlencode([(name, value) for name, value in pairs if name not in {"period", "page", "csrfmiddlewaretoken"}])
+
+
+@transaction.atomic
+def note_tour_seen(*, user: User, tour: str, at: datetime) -> User:
+    """Keep that the person has taken or skipped a tour, so that it is not offered again."""
+    if tour not in user.tours_seen:
+        user.tours_seen = [*user.tours_seen, tour]
+        user.save(update_fields=["tours_seen"])
+        _record(user.pk, "person.tour", user, {"tour": tour}, at)
+    return user
+
+
 # -- second factor ---------------------------------------------------------------------------------------------------
 def new_totp_secret() -> str:
     """160 random bits as base 32, as authenticator apps take them."""
@@ -301,19 +471,25 @@ def _record(
 
 
 __all__ = [
+    "HandoverError",
     "LoadedUnits",
     "OrganisationError",
     "ValidationError",
     "add_person",
     "choose_language",
+    "delete_view",
     "end_role",
     "give_role",
+    "hand_over",
+    "handed_on",
     "load_units",
     "new_totp_secret",
     "note_sign_in",
     "note_totp",
+    "note_tour_seen",
     "remove_totp",
     "rename_person",
+    "save_view",
     "set_active",
     "set_password",
     "set_totp",

@@ -33,6 +33,7 @@ class User(AbstractBaseUser):
     sort_key = models.CharField(max_length=600, help_text="Given name first, in the order of the Vietnamese alphabet.")
     language = models.CharField(max_length=2, default="vi", choices=[("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))])
     is_active = models.BooleanField(default=True)
+    tours_seen = models.JSONField(default=list, blank=True, help_text="Names of the tours that were taken or skipped.")
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name"]
@@ -155,3 +156,74 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.unit_code}"
+
+
+class Handover(models.Model):
+    """
+    The work of one person went to another: roles from `day` on, open work at once. `units` None: all of it, else what concerns them.
+
+    `roles` and `parts` say what it was: lists of {title, count}, the titles in each language of the screens.
+    """
+
+    from_person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="handed_over")
+    to_person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="taken_over")
+    units = models.JSONField(null=True)
+    day = models.DateField()
+    roles = models.JSONField(default=list)
+    parts = models.JSONField(default=list)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(from_person=F("to_person")), name="organisation_handover_to_another_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_person_id} -> {self.to_person_id} {self.day}"
+
+
+LONGEST_TITLE, LONGEST_QUERY = 80, 1000
+
+
+class SavedView(models.Model):
+    """A list as one person wants it: `query` is the part of its address after `?`. The default one is where the menu leads."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=60, help_text="Name of the URL.")
+    title = models.CharField(max_length=LONGEST_TITLE)
+    query = models.CharField(max_length=LONGEST_QUERY)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["title", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "page", "title"], name="organisation_savedview_title_once"),
+            models.UniqueConstraint(
+                fields=["person", "page"], condition=Q(is_default=True), name="organisation_savedview_one_default"
+            ),
+            models.CheckConstraint(condition=~Q(title="") & ~Q(query=""), name="organisation_savedview_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.page} {self.title}"
+
+
+class WeeklyUse(models.Model):
+    """How often people of a unit opened a page in a week. No person: it shows which pages and charts are of use, not who works."""
+
+    unit_code = models.CharField(max_length=40, blank=True, help_text="Empty: people of the whole province.")
+    page = models.CharField(max_length=60, help_text="Name of the URL.")
+    week = models.DateField(help_text="Its Monday.")
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["week", "unit_code", "page"], name="organisation_weeklyuse_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.unit_code} {self.page}: {self.count}"

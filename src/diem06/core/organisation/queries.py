@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from diem06.core.access import ANONYMOUS, Grant, Role, Subject
 from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, first_days_of, stands_for
-from diem06.core.organisation.models import RoleAssignment, Unit, User
+from diem06.core.organisation.models import RoleAssignment, SavedView, Unit, User
 from diem06.plan.model import Level
 
 COMMUNE_RULE = "commune_committee_rule"
@@ -240,6 +240,12 @@ def subject_for(user: User, on: date) -> Subject:
         return ANONYMOUS
     roles = roles_on(on).filter(user_id=user.pk).values_list("role", "unit_code", "area_code")
     return Subject(user.pk, user.full_name, frozenset(Grant(Role(role), unit, area) for role, unit, area in roles))
+
+
+# -- saved views -----------------------------------------------------------------------------------------------------
+def default_views(person: int) -> dict[str, str]:
+    """Return the query of the person's default view by page: where the menu leads them."""
+    return dict(SavedView.objects.filter(person_id=person, is_default=True).values_list("page", "query"))
 
 
 # -- second factor ---------------------------------------------------------------------------------------------------

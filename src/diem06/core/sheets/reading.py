@@ -89,6 +89,8 @@ class Cell:
         """What stands there as text: to show the person, and for cells that hold words."""
         if isinstance(self.value, Decimal):
             return f"{self.value.normalize():f}"
+        if isinstance(self.value, bool):
+            return str(self.value).upper()  # as Excel shows it
         return str(self.value)
 
 
@@ -97,6 +99,7 @@ class Sheet:
     name: str
     is_visible: bool
     cells: dict[tuple[int, int], Cell]  # (row, column), both from 1; empty cells left out
+    hidden_rows: frozenset[int] = frozenset()
 
     def text(self, row: int, column: int) -> str:
         """Return what stands in a cell as text, "" where it is empty."""
@@ -118,16 +121,16 @@ def read_workbook(content: bytes) -> Workbook:
     check_size(len(content))
     _check_signature(content)
     try:
-        _check_parts(content)
+        check_parts(content)
         # Row by row: nothing but cells is built. A merge or a link over a whole sheet would else fill it with cells.
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         sheets = _sheets(book.worksheets)
     except WorkbookError:
         raise
     except Exception as fault:
-        raise CorruptError(_corrupt()) from fault
+        raise CorruptError(corrupt()) from fault
     if not sheets:
-        raise CorruptError(_corrupt())
+        raise CorruptError(corrupt())
     return Workbook(sheets=sheets)
 
 
@@ -147,6 +150,13 @@ _OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
+def is_old_excel(content: bytes) -> bool:
+    """Is it an Excel file of before 2007, by its bytes? Raises ProtectedError for one that opens with a password only."""
+    if content.startswith(_OLE) and _ENCRYPTED in content:
+        raise ProtectedError(_("Tệp có mật khẩu. Bỏ mật khẩu trong Excel, lưu, rồi tải lên lại."))
+    return content.startswith(_OLE)
+
+
 def _check_signature(content: bytes) -> None:
     """Tell by the first bytes what the file is; its name may say anything."""
     if content.startswith(_ZIP):
@@ -162,8 +172,14 @@ def _check_signature(content: bytes) -> None:
     raise NotAWorkbookError(_("Tệp không phải Excel (.xlsx). Tải mẫu của kỳ này, điền rồi tải lên."))
 
 
-def _check_parts(content: bytes) -> None:
-    """Hold the zip and its sheets to the limits without unpacking more than they allow."""
+def check_parts(content: bytes) -> None:
+    """
+    Hold the zip and its sheets to the limits without unpacking more than they allow.
+
+    Raises a WorkbookError, NotAWorkbookError for what is no zip.
+    """
+    if not content.startswith(_ZIP):
+        raise NotAWorkbookError(_("Tệp không phải Excel (.xlsx). Tải mẫu của kỳ này, điền rồi tải lên."))
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         parts = file.infolist()
         names = {part.filename for part in parts}
@@ -218,7 +234,7 @@ class _Seen:
             while piece := stream.read(_CHUNK):
                 text = kept + piece
                 if any(mark in text for mark in _DOCTYPE):
-                    raise CorruptError(_corrupt())
+                    raise CorruptError(corrupt())
                 # Only tags that end in the new piece: what ended in the old one was counted then.
                 self.tags += piece.count(b"<")
                 self.sheets += _ending_after(len(kept), _SHEET, text)
@@ -244,7 +260,7 @@ class _Seen:
 
     def _check(self) -> None:
         if self.rows > MAX_ROWS or self.cells > MAX_CELLS:
-            raise TooLargeError(_too_many_rows())
+            raise TooLargeError(too_many_rows())
         if self.formulas > MAX_FORMULAS:
             raise TooLargeError(_too_many_formulas())
         if self.tags > MAX_TAGS or self.sheets > MAX_SHEETS:
@@ -266,10 +282,29 @@ def _sheets(pages: Iterable[Any]) -> tuple[Sheet, ...]:
         for row in page.rows:
             rows, width = rows + 1, width + len(row)
             if rows > MAX_ROWS or len(row) > MAX_COLUMNS or width > MAX_CELLS:
-                raise TooLargeError(_too_many_rows())
+                raise TooLargeError(too_many_rows())
             found |= {(cell.row, cell.column): cell for cell in _filled(page.title, row)}
-        sheets.append(Sheet(name=page.title, is_visible=page.sheet_state == "visible", cells=found))
+        is_visible = page.sheet_state == "visible"
+        sheets.append(Sheet(name=page.title, is_visible=is_visible, cells=found, hidden_rows=_hidden_rows(page)))
     return tuple(sheets)
+
+
+_HIDDEN_ROW: Final = re.compile(
+    rb"""<(?:\w+:)?row\b(?=[^<>]*\shidden=["'](?:1|true)["'])[^<>]*\sr=["'](\d{1,7})["']|"""
+    rb"""<(?:\w+:)?row\b[^<>]*\sr=["'](\d{1,7})["'][^<>]*\shidden=["'](?:1|true)["']"""
+)
+
+
+def _hidden_rows(page: Any) -> frozenset[int]:
+    """Return the rows that the file hides. The reader of rows drops this, so the sheet's own text is asked, in pieces."""
+    found: set[int] = set()
+    kept = b""
+    with page.parent._archive.open(page._worksheet_path) as stream:  # noqa: SLF001  openpyxl offers no other way
+        while piece := stream.read(_CHUNK):
+            text = kept + piece
+            found |= {int(match[1] or match[2]) for match in _HIDDEN_ROW.finditer(text)}
+            kept = text[-1024:]
+    return frozenset(found)
 
 
 def _filled(sheet: str, row: Iterable[Any]) -> Iterator[Cell]:
@@ -314,11 +349,13 @@ def _too_many_formulas() -> str:
     return _("Tệp có quá nhiều công thức, hoặc công thức quá dài. Dán giá trị thay cho công thức, rồi tải lên lại.")
 
 
-def _too_many_rows() -> str:
+def too_many_rows() -> str:
+    """Say that a file has too many rows or columns."""
     return _(
         "Tệp có quá nhiều dòng hoặc cột (nhiều nhất %(rows)s dòng). Chép số liệu sang mẫu mới, rồi tải lên lại."
     ) % {"rows": f"{MAX_ROWS:,}".replace(",", ".")}
 
 
-def _corrupt() -> str:
+def corrupt() -> str:
+    """Say that a file cannot be read."""
     return _("Tệp Excel hỏng, không đọc được. Mở bằng Excel, lưu lại dạng .xlsx, rồi tải lên lại.")

@@ -249,14 +249,15 @@ def keyed_cells(book: Workbook) -> Iterator[Keyed]:
                     sheet=sheet.name,
                     row=row_key,
                     column=column_key,
-                    coordinate=f"{_letters(column)}{row}",
+                    coordinate=f"{letters(column)}{row}",
                     cell=sheet.cells.get((row, column)),
                 )
 
 
-def _letters(column: int) -> str:
-    letters = ""
+def letters(column: int) -> str:
+    """Return what Excel calls a column: 1 is A, 28 is AB."""
+    found = ""
     while column:
         column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+        found = chr(ord("A") + rest) + found
+    return found

@@ -1,6 +1,7 @@
 """Made-up content of the gallery: each component in each state."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diem06.core.ui import charts, words
+from diem06.core.ui import charts, maps, numbers, words
 from diem06.core.ui.figure import LiveFigure
 from diem06.core.ui.forms import TypedNumber
 from diem06.core.ui.shell import Crumb, Tab
@@ -80,6 +81,7 @@ def context(form: EntryForm, query: Mapping[str, str]) -> dict[str, object]:
         "trend": trend(),
         "contributions": contributions(),
         "districts": districts(),
+        "tiles": tiles(),
         "history": ("in_time", "late", "in_time", "late", "in_time", "missing", "not_due"),
     }
 
@@ -195,6 +197,33 @@ def contributions() -> charts.ContributionChart:
         caption=_("Lục Ngạn, Lục Nam, Sơn Động thiếu 44.462; ba huyện vượt 12.571, kể riêng."),
         counted=_("công dân"),
         part_head=_("Huyện"),
+    )
+
+
+@dataclass(frozen=True)
+class Square:
+    code: str
+    row: int
+    column: int
+
+
+def tiles() -> maps.MapChart:
+    """Districts as squares, one of them without a value, one the page's own."""
+    names = [name for name, _share, _gap in DISTRICTS]
+    places = {
+        name: maps.Place(
+            name=name,
+            short=name,
+            value=None if place == 1 else Decimal(share),
+            words="—" if place == 1 else numbers.percent(Decimal(share)),
+            url="#",
+            is_current=place == 0,
+        )
+        for place, (name, share, _gap) in enumerate(DISTRICTS)
+    }
+    squares = [Square(name, 1 + place // 4, 1 + place % 4) for place, name in enumerate(names)]
+    return maps.tile_chart(
+        squares, places, title=_("Theo địa bàn"), notices=[_("Mỗi ô vuông là một địa bàn, đặt gần đúng vị trí.")]
     )
 
 

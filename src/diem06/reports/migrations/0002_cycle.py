@@ -22,6 +22,22 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='AbsentValue',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('unit', models.CharField(max_length=64)),
+                ('cell', models.CharField(max_length=300)),
+                ('reason', models.CharField(max_length=500)),
+                ('recorded_at', models.DateTimeField()),
+                ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absent_values', to='plans.period')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('period', 'unit', 'cell'), name='absent_one_current_per_cell'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='absent_says_why')],
+            },
+        ),
+        migrations.CreateModel(
             name='AdHocCell',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -34,6 +50,8 @@ class Migration(migrations.Migration):
                 ('area', models.CharField(blank=True, default='', help_text='empty: the whole province', max_length=8)),
                 ('unit', models.CharField(blank=True, default='', max_length=64)),
                 ('window', models.CharField(default='this', max_length=8)),
+                ('scale', models.CharField(default='ratio', help_text='how a share is written: ratio (0-1) or hundred (0-100)', max_length=8)),
+                ('area_from', models.DateField(blank=True, help_text='first day of the area that was meant by its code', null=True)),
             ],
             options={
                 'ordering': ['form', 'sheet', 'id'],
@@ -116,6 +134,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('read_at', models.DateTimeField()),
+                ('conversions', models.JSONField(default=list, help_text='lines in an old font: [as they stood, as they were read]')),
             ],
             options={
                 'ordering': ['-read_at'],
@@ -141,6 +160,7 @@ class Migration(migrations.Migration):
                 ('value', models.BigIntegerField(blank=True, null=True)),
                 ('heading', models.CharField(blank=True, default='', max_length=16)),
                 ('why', models.CharField(blank=True, default='', help_text='what made the reader think so', max_length=300)),
+                ('others', models.JSONField(default=list, help_text='form names of the next likely cells')),
                 ('state', models.CharField(choices=[('open', 'Chờ xác nhận'), ('confirmed', 'Đã nhận'), ('refused', 'Bỏ qua')], default='open', max_length=10)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
             ],
@@ -303,6 +323,24 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='issueddocument',
             index=models.Index(fields=['plan_id', 'period', 'kind'], name='document_by_period'),
+        ),
+        migrations.AddField(
+            model_name='issueddocument',
+            name='replaces',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='reports.issueddocument'),
+        ),
+        migrations.AddField(
+            model_name='issueddocument',
+            name='reason',
+            field=models.CharField(blank=True, default='', help_text='why it replaces the other one', max_length=500),
+        ),
+        migrations.AddConstraint(
+            model_name='issueddocument',
+            constraint=models.CheckConstraint(condition=models.Q(('replaces', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='document_replacing_says_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='issueddocument',
+            constraint=models.CheckConstraint(condition=models.Q(('signed_file', None), ('sent_at__isnull', False), _connector='OR'), name='document_signed_was_sent'),
         ),
         migrations.AddConstraint(
             model_name='issueddocument',

@@ -14,7 +14,7 @@ from diem06.reports.models.cycle import (
     ReportVersion,
     SavedRequest,
 )
-from diem06.reports.models.declared import DeclaredValue, Explanation, FactQuerySet, FactRow, UnitFact
+from diem06.reports.models.declared import AbsentValue, DeclaredValue, Explanation, FactQuerySet, FactRow, UnitFact
 from diem06.reports.models.documents import CompiledText, IssuedDocument, NarrativeUse, Use
 from diem06.reports.models.forms_elsewhere import AdHocCell, AdHocFill, AdHocForm
 from diem06.reports.models.mailed import MailedReport, Proposal, ProposalState
@@ -22,6 +22,7 @@ from diem06.reports.models.unit_plans import TaskState, UnitPlan, UnitTask
 
 __all__ = [
     "APPROVED_STATES",
+    "AbsentValue",
     "AdHocCell",
     "AdHocFill",
     "AdHocForm",

@@ -120,3 +120,32 @@ class Explanation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_code}: {self.text[:40]}"
+
+
+class AbsentValue(models.Model):
+    """
+    A cell of which its unit says that there is no number, and why. It counts as answered and is shown as no data, never as 0.
+
+    `cell` is a form name (`entry_form.field_name`). A number typed later supersedes it, as does another reason.
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="absent_values")
+    unit = models.CharField(max_length=64)
+    cell = models.CharField(max_length=300)
+    reason = models.CharField(max_length=500)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["period", "unit", "cell"], condition=Q(superseded_at=None), name="absent_one_current_per_cell"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="absent_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.cell}: {self.reason[:40]}"

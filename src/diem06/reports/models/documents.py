@@ -81,8 +81,9 @@ class IssuedDocument(models.Model):
     """
     A file that left the system: what stood under each tag, so that a file that comes back can be checked.
 
-    `kind` is a report kind of the plan, or `unit` (a unit's own report), `urging` («công văn đôn đốc»), `briefing`.
-    `sent_at` freezes it: number and day are fixed, `file` holds the very bytes, `signed_file` the signed PDF.
+    `kind` is a report kind of the plan, or `unit` (a unit's own report), `urging` («công văn đôn đốc»), `withdrawal`, `briefing`.
+    `sent_at` freezes it: number and day are fixed, `file` holds the very bytes, `signed_file` the signed PDF. A sent document is
+    never changed: what takes its place, or takes it back, is another document that `replaces` it and says why.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -101,9 +102,15 @@ class IssuedDocument(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     signed_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
+    reason = models.CharField(max_length=500, blank=True, default="", help_text="why it replaces the other one")
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(replaces=None) | ~Q(reason=""), name="document_replacing_says_why"),
+            models.CheckConstraint(
+                condition=Q(signed_file=None) | Q(sent_at__isnull=False), name="document_signed_was_sent"
+            ),
             models.CheckConstraint(
                 condition=Q(sent_at=None) | (Q(file__isnull=False, signed_on__isnull=False) & ~Q(number="")),
                 name="document_sent_is_whole",

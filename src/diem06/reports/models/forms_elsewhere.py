@@ -54,6 +54,10 @@ class AdHocCell(models.Model):
     area = models.CharField(max_length=8, blank=True, default="", help_text="empty: the whole province")
     unit = models.CharField(max_length=64, blank=True, default="")
     window = models.CharField(max_length=8, default="this")
+    scale = models.CharField(
+        max_length=8, default="ratio", help_text="how a share is written: ratio (0-1) or hundred (0-100)"
+    )
+    area_from = models.DateField(null=True, blank=True, help_text="first day of the area that was meant by its code")
 
     class Meta:
         constraints: ClassVar = [

@@ -20,6 +20,7 @@ class MailedReport(models.Model):
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     read_at = models.DateTimeField()
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    conversions = models.JSONField(default=list, help_text="lines in an old font: [as they stood, as they were read]")
 
     class Meta:
         ordering: ClassVar = ["-read_at"]
@@ -51,6 +52,7 @@ class Proposal(models.Model):
     value = models.BigIntegerField(null=True, blank=True)
     heading = models.CharField(max_length=16, blank=True, default="")
     why = models.CharField(max_length=300, blank=True, default="", help_text="what made the reader think so")
+    others = models.JSONField(default=list, help_text="form names of the next likely cells")
     state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.OPEN)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

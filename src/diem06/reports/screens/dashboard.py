@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from diem06.core.plans.models import Obligation
 from diem06.core.plans.queries import cells_owed
 from diem06.cube.figures import Figure
+from diem06.cube.pace import Pace
 from diem06.cube.standing import Standing
 from diem06.plan.model import Indicator, Level
 from diem06.reports.models import DeclaredValue, Report, ReportState
 from diem06.reports.queries import timeliness
+from diem06.reports.screens.gaps import DueBy, PartName, due_by, gap_of, most_lacking, pace_of_course, pace_sentence
 from diem06.reports.screens.outlook import (
     UNDECIDED,
     Outlook,
@@ -28,6 +30,7 @@ from diem06.reports.screens.outlook import (
     reading_words,
     short_name_of,
 )
+from diem06.reports.screens.places import AreaRow, Places, places
 
 WORST_FIRST = (
     Standing.MISSED,
@@ -49,6 +52,8 @@ GROUP_WORDS = {
 }
 # As the components name them.
 UNITS_NAMED = 2
+AREAS_SHOWN = 12
+BEHIND = (Standing.MISSED, Standing.AT_RISK, Standing.BELOW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,10 +69,17 @@ class IndicatorRow:
     standing: str
     course: tuple[Decimal | None, ...]
     same: tuple[str, ...]  # codes that are counted with it
+    pace: Pace | None = None
+    due: DueBy | None = None
+    lacking: tuple[PartName, ...] = ()  # the parts that lack the most; of what is not met, on the dashboard
 
     @property
     def is_share(self) -> bool:
         return self.figure.is_ratio
+
+    @property
+    def pace_words(self) -> str:
+        return pace_sentence(self.pace, self.figure, is_milestone=bool(self.due and self.due.is_milestone))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,19 +113,21 @@ class UnitRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AreaRow:
-    name: str
-    code: str
-    figure: Figure
-
-
-@dataclass(frozen=True, kw_only=True)
 class ByArea:
-    """One indicator in each district, lowest first."""
+    """One indicator in each district (in each commune where there is no district), the largest gap first."""
 
     row: IndicatorRow
-    areas: tuple[AreaRow, ...]
+    places: Places
     choices: tuple[tuple[str, str], ...]  # code, «P9 · Công dân …»
+
+    @property
+    def areas(self) -> tuple[AreaRow, ...]:
+        return self.places.rows
+
+    @property
+    def shown(self) -> tuple[AreaRow, ...]:
+        """What the panel has room for; the page of areas has them all."""
+        return self.places.rows[:AREAS_SHOWN]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +169,7 @@ def dashboard(outlook: Outlook, *, area_indicator: str = "") -> Dashboard:
         for indicator in outlook.counted
         if not is_undecided(indicator, outlook)
     }
-    groups = grouped(rows.values())
+    groups = grouped(_with_lacking(outlook, row) for row in rows.values())
     return Dashboard(
         outlook=outlook,
         groups=groups,
@@ -167,11 +181,11 @@ def dashboard(outlook: Outlook, *, area_indicator: str = "") -> Dashboard:
 
 
 # -- indicators --------------------------------------------------------------------------------------------------------
-def row_of(outlook: Outlook, indicator: Indicator, code: str = "") -> IndicatorRow:
-    """Return the row of an indicator, or of the reading `code` of it."""
+def row_of(outlook: Outlook, indicator: Indicator, code: str = "", *, area: str = "") -> IndicatorRow:
+    """Return the row of an indicator, or of the reading `code` of it; of `area`, or what the outlook is about."""
     code = code or code_of(indicator, outlook)
-    figure = outlook.figure(code)
-    course = outlook.course(code, over=outlook.recent[:-1])
+    figure = outlook.figure(code, area=area)
+    course = [*outlook.course(code, over=outlook.recent[:-1], area=area), figure]
     return IndicatorRow(
         code=code,
         indicator=indicator,
@@ -180,9 +194,18 @@ def row_of(outlook: Outlook, indicator: Indicator, code: str = "") -> IndicatorR
         owed_by=owed_by(outlook, code),
         figure=figure,
         standing=UNDECIDED if is_undecided(indicator, outlook) else str(figure.standing),
-        course=(*(each.value if each else None for each in course), figure.value),
+        course=tuple(each.value if each else None for each in course),
         same=tuple(each.code for each in outlook.indicators if each.same_as == indicator.code),
+        pace=pace_of_course(outlook, code, course),
+        due=due_by(figure),
     )
+
+
+def _with_lacking(outlook: Outlook, row: IndicatorRow) -> IndicatorRow:
+    """Name the parts that lack the most where the target is not met."""
+    if row.figure.standing not in BEHIND:
+        return row
+    return replace(row, lacking=most_lacking(outlook, gap_of(outlook, row.code)))
 
 
 def undecided_row(outlook: Outlook, indicator: Indicator) -> UndecidedRow:
@@ -209,9 +232,14 @@ def grouped(rows: Iterable[IndicatorRow]) -> tuple[Group, ...]:
 
 def owed_by(outlook: Outlook, code: str) -> str:
     """Say whose result a line is: names while they are few, else how many."""
-    owners = outlook.board.owners(code)
     if not outlook.is_whole:
         return outlook.unit_short(outlook.unit)
+    return owner_words(outlook, code)
+
+
+def owner_words(outlook: Outlook, code: str) -> str:
+    """Name the units whose result a line is while they are few, else say how many: the plan says so to everybody."""
+    owners = outlook.board.owners(code)
     if len(owners) <= UNITS_NAMED:
         return ", ".join(outlook.unit_short(unit) for unit in owners)
     return ngettext("%(count)s đơn vị", "%(count)s đơn vị", len(owners)) % {"count": len(owners)}
@@ -239,7 +267,7 @@ def units_of(outlook: Outlook) -> tuple[UnitRow, ...]:
     for report in reports:
         by_unit.setdefault(report.unit, {})[report.period_id] = report
     now = {unit: mine[outlook.period.pk] for unit, mine in by_unit.items() if outlook.period.pk in mine}
-    details = _details(outlook, [report for report in now.values() if report.state != ReportState.APPROVED])
+    details = _details(outlook, [report for report in now.values() if report.first_approved_at is None])
     rows = [
         UnitRow(
             unit=unit,
@@ -259,7 +287,7 @@ def units_of(outlook: Outlook) -> tuple[UnitRow, ...]:
 
 def _late_by(outlook: Outlook, report: Report) -> timedelta | None:
     """Return how long after the due time the approval came, or how long it has been missing."""
-    sent_at = report.approved_at or outlook.at
+    sent_at = report.first_approved_at or outlook.at
     return sent_at - report.period.due_at if sent_at >= report.period.due_at else None
 
 
@@ -293,11 +321,12 @@ def _detail(report: Report, given: int, owed: int) -> str:
 # -- areas -------------------------------------------------------------------------------------------------------------
 def by_area(outlook: Outlook, groups: tuple[Group, ...], code: str) -> ByArea | None:
     """
-    Return one indicator by district: `code`, or the worst one that has figures there.
+    Return one indicator by area: `code`, or the worst one that has figures there.
 
     None where no indicator has any. Raises LookupError for a `code` that has none.
     """
-    rows = {row.code: row for group in groups for row in group.rows if Level.DISTRICT in outlook.board.levels(row.code)}
+    level = Level.DISTRICT if outlook.tree.descendants(outlook.plan.area, Level.DISTRICT) else Level.COMMUNE
+    rows = {row.code: row for group in groups for row in group.rows if level in outlook.board.levels(row.code)}
     if not rows:
         if code:
             raise LookupError(code)
@@ -307,17 +336,8 @@ def by_area(outlook: Outlook, groups: tuple[Group, ...], code: str) -> ByArea | 
         return None
     return ByArea(
         row=row,
-        areas=tuple(districts(outlook, row.code)),
+        places=places(outlook, row.code, level, title=_("Bản đồ theo chỉ tiêu %(code)s") % {"code": row.code}),
         choices=tuple(
             (each.code, f"{each.code} · {short_name_of(each)}") for each in outlook.counted if each.code in rows
         ),
     )
-
-
-def districts(outlook: Outlook, code: str) -> list[AreaRow]:
-    """Return the districts that have figures of the line, lowest first, those without a value last."""
-    rows = [
-        AreaRow(name=area.short_name, code=area.code, figure=outlook.figure(code, area=area.code))
-        for area in outlook.board.areas(code, Level.DISTRICT)
-    ]
-    return sorted(rows, key=lambda row: (row.figure.value is None, row.figure.value or Decimal(0)))

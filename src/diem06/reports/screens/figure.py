@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
@@ -15,11 +16,11 @@ from diem06.core.access import Subject
 from diem06.core.areas.queries import AreaTree, areas_on
 from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.queries import Loaded
-from diem06.cube.figures import Explanation, Figure
+from diem06.cube.figures import Explanation, Figure, board
 from diem06.cube.figures import FactRow as Fact
 from diem06.plan.model import Indicator
 from diem06.reports.measures import DECLARED, REPORTS, UNIT_PLANS
-from diem06.reports.models import DeclaredValue
+from diem06.reports.models import DeclaredValue, Report
 from diem06.reports.screens.formulas import Dictionary
 from diem06.reports.screens.indicator import FormulaWords
 from diem06.reports.screens.outlook import counted_of, is_english, name_of, reading_words
@@ -34,6 +35,18 @@ SOURCES = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class VersionLine:
+    """One version of a typed value: `who` is empty where this person may not know it, or a program wrote it."""
+
+    value: int
+    version: int
+    recorded_at: datetime
+    who: str
+    note: str
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class FactLine:
     """One fact with the words for where it comes from; `record` is what a unit typed, where it is that."""
 
@@ -45,6 +58,7 @@ class FactLine:
     source: str
     record: DeclaredValue | None
     may_open: bool  # may this person open the page where it was typed?
+    versions: tuple[VersionLine, ...] = ()  # newest first; only where there are several
 
     @property
     def amount(self) -> int:
@@ -59,6 +73,8 @@ class UnitFacts:
     unit: str
     name: str
     lines: tuple[FactLine, ...]
+    may_open: bool
+    reports: tuple[Report, ...] = ()  # in which the values were declared, with the document that approved each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +96,8 @@ class FigurePage:
     reading: str
     counted: str
     subject: str  # whose figure it is: an area, a unit, or a unit in an area
+    is_of_province: bool
+    may_open_indicator: bool
     is_current: bool
     formulas: tuple[FormulaWords, ...]
     totals: tuple[SideTotal, ...]
@@ -124,6 +142,9 @@ def figure_page(loaded: Loaded, explanation: Explanation, subject: Subject, *, p
         reading=reading_words(explanation.line.reading) if explanation.line.reading else "",
         counted=counted_of(indicator),
         subject=_subject(figure, tree, units),
+        is_of_province=bool(figure.area and figure.area.code == loaded.plan.area),
+        may_open_indicator=subject.is_province_wide
+        or any(unit in subject.units for unit in board(loaded, figure.period).owners(explanation.line.code)),
         is_current=explanation.is_current,
         formulas=tuple(
             FormulaWords(numerator=dictionary.formula(numerator), denominator=dictionary.formula(denominator))
@@ -169,13 +190,17 @@ def _groups(
 ) -> list[UnitFacts]:
     records = {
         value.record: value
-        for value in DeclaredValue.objects.filter(
-            record__in=[fact.record for fact in facts if fact.source == DECLARED]
-        ).select_related("period", "recorded_by")
+        for value in DeclaredValue.objects.filter(record__in=[fact.record for fact in facts if fact.source == DECLARED])
+        .select_related("period", "recorded_by")
+        .prefetch_related("explanations")
     }
+    versions = _versions(list(records.values()))
+    reports = _reports(list(records.values()))
     sides = {"num": _("Tử số"), "den": _("Mẫu số")}
     by_unit: dict[str, list[FactLine]] = {}
     for fact in facts:
+        record = records.get(fact.record)
+        may_open = subject.is_province_wide or fact.unit in subject.units
         by_unit.setdefault(fact.unit, []).append(
             FactLine(
                 fact=fact,
@@ -184,8 +209,75 @@ def _groups(
                 dimensions=dictionary.dimensions(fact.dimensions),
                 area=tree.get(fact.area).name if fact.area in tree else fact.area,
                 source=str(SOURCES.get(fact.source, fact.source)),
-                record=records.get(fact.record),
-                may_open=subject.is_province_wide or fact.unit in subject.units,
+                record=record,
+                may_open=may_open,
+                versions=_version_lines(versions.get(_cell(record), []), may_open=may_open) if record else (),
             )
         )
-    return [UnitFacts(unit=unit, name=_unit(units, unit), lines=tuple(lines)) for unit, lines in by_unit.items()]
+    return [
+        UnitFacts(
+            unit=unit,
+            name=_unit(units, unit),
+            lines=tuple(lines),
+            may_open=subject.is_province_wide or unit in subject.units,
+            reports=tuple(reports.get(unit, ())),
+        )
+        for unit, lines in by_unit.items()
+    ]
+
+
+def _cell(value: DeclaredValue) -> tuple[object, ...]:
+    return value.period_id, value.unit, value.measure, value.dimensions, value.area, value.day
+
+
+def _versions(values: list[DeclaredValue]) -> dict[tuple[object, ...], list[DeclaredValue]]:
+    """Return all versions of the cells of `values`, the superseded ones too, newest first."""
+    found: dict[tuple[object, ...], list[DeclaredValue]] = {}
+    if not values:
+        return found
+    wanted = {_cell(value) for value in values}
+    rows = (
+        DeclaredValue.objects.filter(
+            period__in={value.period_id for value in values},
+            unit__in={value.unit for value in values},
+            measure__in={value.measure for value in values},
+            area__in={value.area for value in values},
+        )
+        .select_related("recorded_by")
+        .order_by("-version")
+    )
+    for row in rows:
+        if _cell(row) in wanted:
+            found.setdefault(_cell(row), []).append(row)
+    return found
+
+
+def _version_lines(rows: list[DeclaredValue], *, may_open: bool) -> tuple[VersionLine, ...]:
+    if len(rows) < 2:
+        return ()
+    return tuple(
+        VersionLine(
+            value=row.value,
+            version=row.version,
+            recorded_at=row.recorded_at,
+            who=row.recorded_by.full_name if row.recorded_by and may_open else "",
+            note=row.note,
+            is_current=row.superseded_at is None,
+        )
+        for row in rows
+    )
+
+
+def _reports(values: list[DeclaredValue]) -> dict[str, list[Report]]:
+    """Return the reports in which the values were declared, by unit, oldest period first."""
+    wanted = {(value.period_id, value.unit) for value in values}
+    found: dict[str, list[Report]] = {}
+    if not wanted:
+        return found
+    rows = Report.objects.filter(
+        period__in={period for period, _unit in wanted}, unit__in={unit for _period, unit in wanted}
+    ).select_related("period", "approval_file")
+    for row in sorted(rows, key=lambda each: each.period.first_day):
+        if (row.period_id, row.unit) in wanted:
+            found.setdefault(row.unit, []).append(row)
+    return found

@@ -15,16 +15,20 @@ from diem06.core.ui.charts import (
     Contribution,
     ContributionChart,
     LineChart,
+    Milestone,
     contributions,
     line_chart,
     month_points,
 )
 from diem06.cube.figures import Figure
+from diem06.cube.pace import Pace, Split
 from diem06.cube.standing import Standing
 from diem06.plan.formula import parse
-from diem06.plan.model import Clause, Indicator, Kind, Level, Pilot, Reading, Target
+from diem06.plan.model import Clause, Indicator, Level, Pilot, Plan, Reading, Target
+from diem06.plan.periods import code_on, following
 from diem06.reports.screens.dashboard import IndicatorRow, row_of, undecided_row
 from diem06.reports.screens.formulas import Dictionary, TermWords
+from diem06.reports.screens.gaps import DueBy, due_by, gap_of, pace_of_course, pace_sentence, part_name
 from diem06.reports.screens.outlook import (
     UNDECIDED,
     Outlook,
@@ -36,6 +40,7 @@ from diem06.reports.screens.outlook import (
     period_name,
     reading_words,
 )
+from diem06.reports.screens.places import Places, levels_of, places
 from vnlib.text import fold
 
 
@@ -50,6 +55,7 @@ class Choice:
     sort: str = "code"
 
 
+PERIODS_AHEAD = 12
 SORTS = ("code", "name", "value", "gap", "standing")
 _ORDER = {str(standing): place for place, standing in enumerate(
     (Standing.MISSED, Standing.AT_RISK, Standing.BELOW, Standing.ON_TRACK, Standing.MET)
@@ -148,8 +154,14 @@ class ReadingPage:
     formulas: tuple[FormulaWords, ...]
     course: LineChart | None
     history: tuple[PartRow, ...]
-    contributions: ContributionChart | None
+    contributions: ContributionChart | None  # by area
+    by_unit: ContributionChart | None
     rest: Decimal | None  # of the gap, that lies in no part
+    pace: Pace | None
+    pace_words: str
+    due: DueBy | None
+    levels: tuple[Level, ...]  # of the areas below that have figures
+    map: Places | None
     districts: PartTable | None
     units: PartTable | None
     communes: PartTable | None
@@ -190,8 +202,13 @@ def indicator_of(outlook: Outlook, code: str) -> Indicator:
     raise LookupError(code)
 
 
-def indicator_page(outlook: Outlook, indicator: Indicator, *, area: str = "") -> IndicatorPage:
-    """Return the page of an indicator, with the communes of the district `area`. Raises LookupError for another area."""
+def indicator_page(
+    outlook: Outlook, indicator: Indicator, *, area: str = "", level: Level | None = None
+) -> IndicatorPage:
+    """
+    Return the page of an indicator, with the communes of the district `area`; its map shows the areas of `level`, the widest
+    without one. Raises LookupError for another area.
+    """
     district = _district(outlook, area) if area else None
     is_open = is_undecided(indicator, outlook)
     dictionary = Dictionary(outlook.plan)
@@ -211,7 +228,7 @@ def indicator_page(outlook: Outlook, indicator: Indicator, *, area: str = "") ->
         pilot=next((each for each in outlook.plan.pilots if each.code == pilot), None),
         clauses=tuple(clauses[code] for code in indicator.clauses),
         is_undecided=is_open,
-        readings=tuple(_reading_page(outlook, indicator, reading, district, dictionary) for reading in chosen),
+        readings=tuple(_reading_page(outlook, indicator, reading, district, dictionary, level) for reading in chosen),
         beside=tuple(_beside(outlook, indicator)),
         owners=tuple(outlook.unit_short(unit) for unit in owners if outlook.is_whole or unit == outlook.unit),
         area=district,
@@ -231,13 +248,20 @@ def _is_decided(outlook: Outlook, reading: Reading) -> bool:
 
 
 def _reading_page(
-    outlook: Outlook, indicator: Indicator, reading: Reading | None, district: AreaOn | None, dictionary: Dictionary
+    outlook: Outlook,
+    indicator: Indicator,
+    reading: Reading | None,
+    district: AreaOn | None,
+    dictionary: Dictionary,
+    level: Level | None,
 ) -> ReadingPage:
     code = reading.code if reading else indicator.code
     figure = outlook.figure(code)
     history = outlook.history(code)
     before = history[-2][1] if len(history) > 1 else None
-    parts = _parts_of(outlook, indicator, code, figure)
+    gap = gap_of(outlook, code)
+    course: list[Figure | None] = [*outlook.course(code, over=outlook.recent[:-1]), figure]
+    rate, due = pace_of_course(outlook, code, course), due_by(figure)
     return ReadingPage(
         code=code,
         reading=reading,
@@ -256,18 +280,43 @@ def _reading_page(
             FormulaWords(numerator=dictionary.formula(numerator), denominator=dictionary.formula(denominator))
             for numerator, denominator in _formulas(indicator, reading)
         ),
-        course=_course_chart(code, indicator, figure, history),
+        course=_course_chart(outlook.plan, code, indicator, figure, history, due),
         history=tuple(
             PartRow(name=period_name(period), code=period.code, figure=each, pace=pace(each, earlier))
             for (period, each), earlier in zip(history, [None, *(each for _period, each in history)], strict=False)
         )[::-1],
-        contributions=_contributions(outlook, indicator, code, figure, parts),
-        rest=_rest(figure, parts),
+        contributions=_contributions(
+            outlook,
+            indicator,
+            code,
+            gap.areas,
+            part_head=_("Huyện, thành phố"),
+            rest_label=_("Cấp tỉnh"),
+        ),
+        by_unit=_contributions(
+            outlook, indicator, code, gap.units, part_head=_("Đơn vị"), rest_label=_("Không rõ đơn vị")
+        ),
+        rest=gap.split.rest if gap.split else None,
+        pace=rate,
+        pace_words=pace_sentence(rate, figure, is_milestone=bool(due and due.is_milestone)),
+        due=due,
+        levels=levels_of(outlook, code) if outlook.is_whole else (),
+        map=_map(outlook, code, level),
         districts=_areas(outlook, code, Level.DISTRICT, None) if outlook.is_whole else None,
         units=_units(outlook, code) if outlook.is_whole else None,
         communes=_areas(outlook, code, Level.COMMUNE, district) if outlook.is_whole and district else None,
         communes_exist=Level.COMMUNE in outlook.board.levels(code),
     )
+
+
+def _map(outlook: Outlook, code: str, level: Level | None) -> Places | None:
+    """Return the areas of `level`, else of the widest one, with their map; None where there is no drawing of them."""
+    there = levels_of(outlook, code) if outlook.is_whole else ()
+    if not there:
+        return None
+    shown = level if level in there else there[0]
+    found = places(outlook, code, shown, title=_("Bản đồ theo chỉ tiêu %(code)s") % {"code": code})
+    return found if found.map or found.tiles else None
 
 
 def _formulas(indicator: Indicator, reading: Reading | None) -> list[tuple[str, str]]:
@@ -384,9 +433,9 @@ def change_words(now: Figure, before: Figure | None, period: str) -> str:
 
 # -- charts --------------------------------------------------------------------------------------------------------------
 def _course_chart(
-    code: str, indicator: Indicator, figure: Figure, history: list[tuple[Period, Figure]]
+    plan: Plan, code: str, indicator: Indicator, figure: Figure, history: list[tuple[Period, Figure]], due: DueBy | None
 ) -> LineChart | None:
-    values = [(each.period, each.value) for _period, each in history]
+    values: list[tuple[str, Decimal | None]] = [(each.period, each.value) for _period, each in history]
     known = [(period, value) for period, value in values if value is not None]
     if not known:
         return None
@@ -404,8 +453,14 @@ def _course_chart(
     if figure.target is not None:
         target = numbers.percent(figure.target, None) if figure.is_ratio else numbers.number(figure.target)
         target_label = _("Mục tiêu %(target)s") % {"target": target}
+    stones = []
+    if due and due.is_milestone:
+        values += _ahead(figure.period, code_on(plan, due.day) or "")
+        label = _("mốc theo dõi %(day)s") % {"day": f"{due.day:%d/%m}"}
+        stones = [Milestone(at=len(values) - 1, value=due.value, label=label)]
     return line_chart(
         month_points(values),
+        milestones=stones,
         title=f"{code} · {name_of(indicator)}",
         caption=caption,
         target=figure.target,
@@ -414,49 +469,27 @@ def _course_chart(
     )
 
 
-def _parts_of(outlook: Outlook, indicator: Indicator, code: str, figure: Figure) -> list[tuple[str, Figure]]:
-    """
-    Return the parts whose gaps add up to the figure's: districts, else the units that own it.
-
-    None for distinct counts, a reading in parts, or parts with targets of their own.
-    """
-    kind = next((reading.kind for reading in indicator.readings if reading.code == code), indicator.kind)
-    if not outlook.is_whole or kind is Kind.DISTINCT or figure.gap is None or not figure.is_ratio or figure.parts:
-        return []
-    areas = outlook.board.areas(code, Level.DISTRICT)
-    if areas:
-        parts = [(area.short_name, outlook.figure(code, area=area.code)) for area in areas]
-    else:
-        parts = [(outlook.unit_short(unit), outlook.figure(code, unit=unit)) for unit in outlook.board.owners(code)]
-    known = [(name, part) for name, part in parts if part.gap is not None]
-    if any(part.target != figure.target for _name, part in known) or len(known) < 2:
-        return []
-    rest = (figure.denominator or Decimal(0)) - sum(
-        (part.denominator or Decimal(0) for _name, part in known), Decimal(0)
-    )
-    return known if rest >= 0 else []  # parts that overlap do not add up
-
-
-def _rest(figure: Figure, parts: list[tuple[str, Figure]]) -> Decimal | None:
-    if not parts or figure.gap is None:
-        return None
-    return figure.gap - sum((part.gap for _name, part in parts if part.gap is not None), Decimal(0))
+def _ahead(code: str, until: str) -> list[tuple[str, Decimal | None]]:
+    """Return the periods after `code` up to `until`, none with a value yet; a year at the most."""
+    ahead: list[tuple[str, Decimal | None]] = []
+    while code < until and len(ahead) < PERIODS_AHEAD:
+        code = following(code)
+        ahead.append((code, None))
+    return ahead
 
 
 def _contributions(
-    outlook: Outlook, indicator: Indicator, code: str, figure: Figure, parts: list[tuple[str, Figure]]
+    outlook: Outlook, indicator: Indicator, code: str, split: Split | None, *, part_head: str, rest_label: str
 ) -> ContributionChart | None:
-    rest = _rest(figure, parts)
-    if rest is None:
+    """Draw the parts of a gap, the most lacking first, those with surplus last; what lies in no part stands at the end."""
+    if split is None:
         return None
-    ordered = sorted(parts, key=lambda pair: -(pair[1].gap or Decimal(0)))
-    bars = [
-        Contribution(label=name, amount=part.gap or Decimal(0), detail=numbers.percent(part.value))
-        for name, part in ordered
-    ]
-    has_areas = bool(outlook.board.areas(code, Level.DISTRICT))
-    if rest:
-        bars.append(Contribution(label=_("Cấp tỉnh") if has_areas else _("Không rõ"), amount=rest))
+    bars = []
+    for figure in split.parts:
+        part = part_name(outlook, figure)
+        bars.append(Contribution(label=part.name, amount=part.gap, detail=numbers.percent(figure.value)))
+    if split.rest:
+        bars.append(Contribution(label=rest_label, amount=split.rest))
     missing = [bar for bar in bars if bar.amount > 0]
     over = [bar for bar in bars if bar.amount < 0]
     counted = counted_of(indicator)
@@ -465,7 +498,7 @@ def _contributions(
         title=_("Phần góp vào khoảng thiếu: %(code)s") % {"code": code},
         caption=_contribution_caption(missing, over, counted),
         counted=counted,
-        part_head=_("Huyện, thành phố") if has_areas else _("Đơn vị"),
+        part_head=part_head,
     )
 
 

@@ -14,12 +14,15 @@ from django.utils.translation import ngettext
 
 from diem06.core.organisation.queries import successor_of
 from diem06.core.plans.queries import owing
+from diem06.core.plans.words import ChangeWords, words_of
+from diem06.core.ui import numbers
 from diem06.core.ui.figure import LiveFigure
 from diem06.core.ui.words import STANDINGS
 from diem06.cube.figures import Figure
 from diem06.cube.standing import Standing
+from diem06.plan.changes import assignments_on, changes, deadlines_on, newest_target
 from diem06.plan.model import Clause, Document, Indicator
-from diem06.reports.models import Narrative, Report, ReportState
+from diem06.reports.models import Narrative, Report
 from diem06.reports.queries import unit_plans
 from diem06.reports.screens.dashboard import UNITS_NAMED, owed_by
 from diem06.reports.screens.indicator import no_data_words
@@ -37,7 +40,7 @@ from diem06.reports.screens.outlook import (
 )
 from diem06.reports.screens.plan_text import ParagraphText, PlanText, Section, plan_text, targets_of, without_number
 
-ALL, ANSWERED = "all", "answered"
+ALL, ANSWERED, AMENDED = "all", "answered", "amended"
 NAMES_SHOWN = 3
 PLACED_IN_TOC = (Standing.MISSED, Standing.AT_RISK, Standing.BELOW)
 
@@ -75,6 +78,16 @@ class SideFigure:
     url: str  # of the indicator's page
     standing: str
     owing: Owing | None
+    milestone: SideMilestone | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideMilestone:
+    """A milestone of the standing office that the figure is on its way to, with how it stands to that alone."""
+
+    value: str
+    day: date
+    standing: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +127,16 @@ class SideRecord:
     owing: Owing
 
 
+@dataclass(frozen=True, kw_only=True)
+class SideChange:
+    """What a document changed of the clause: the old is struck through. `is_ahead`: it does not hold yet in the period shown."""
+
+    words: ChangeWords
+    from_day: date
+    document: str
+    is_ahead: bool
+
+
 @dataclass(kw_only=True)
 class Side:
     """What stands beside a paragraph."""
@@ -122,6 +145,7 @@ class Side:
     readings: list[SideReadings] = field(default_factory=list)
     references: list[SideReference] = field(default_factory=list)
     records: list[SideRecord] = field(default_factory=list)
+    changes: list[SideChange] = field(default_factory=list)
     clauses: list[str] = field(default_factory=list)
 
 
@@ -165,6 +189,7 @@ class LivingPlan:
     counts: Mapping[str, int]
     documents: tuple[Document, ...]
     deadlines: tuple[DeadlineLine, ...]
+    changed: int  # how many changes a document made
 
     @property
     def ordered_counts(self) -> list[tuple[str, int]]:
@@ -173,13 +198,18 @@ class LivingPlan:
 
 
 def living_plan(outlook: Outlook, *, show: str = ALL) -> LivingPlan:
-    """Return the page. `show` ANSWERED keeps only what something stands beside, under its headings."""
+    """
+    Return the page. `show` ANSWERED keeps only what something stands beside, AMENDED only what a document changed; both
+    under their headings.
+    """
     text = plan_text(outlook.loaded)
     sides = _sides(outlook, text)
     standings = {address: [each.standing for each in side.figures] for address, side in sides.items()}
     for address, side in sides.items():
         standings[address] += [UNDECIDED] * len(side.readings)
-    kept = _kept(text, sides) if show == ANSWERED else {paragraph.address for paragraph in text.paragraphs}
+    kept = {paragraph.address for paragraph in text.paragraphs}
+    if show != ALL:
+        kept = _kept(text, {address for address, side in sides.items() if show == ANSWERED or side.changes})
     return LivingPlan(
         outlook=outlook,
         blocks=tuple(_blocks(text, sides, kept)),
@@ -187,11 +217,12 @@ def living_plan(outlook: Outlook, *, show: str = ALL) -> LivingPlan:
         counts=_counts(outlook),
         documents=outlook.plan.documents if show == ALL else (),
         deadlines=tuple(_deadlines(outlook)),
+        changed=sum(len(side.changes) for side in sides.values()),
     )
 
 
-def _kept(text: PlanText, sides: Mapping[str, Side]) -> set[str]:
-    kept = set(sides)
+def _kept(text: PlanText, wanted: set[str]) -> set[str]:
+    kept = set(wanted)
     for section in text.sections:
         if not kept.isdisjoint(section.addresses):
             kept.add(section.address)
@@ -244,6 +275,16 @@ def _sides(outlook: Outlook, text: PlanText) -> dict[str, Side]:
             continue
         for record in records.of(clause):
             _side(sides, text.homes[clause.id], clause.id).records.append(record)
+    for change in changes(outlook.plan):
+        if change.document and change.clause in clauses:
+            _side(sides, text.homes[change.clause], change.clause).changes.append(
+                SideChange(
+                    words=words_of(change, outlook.plan),
+                    from_day=change.from_day,
+                    document=change.document,
+                    is_ahead=change.from_day > outlook.period.last_day,
+                )
+            )
     return {address: _named(side) for address, side in sides.items()}
 
 
@@ -293,6 +334,18 @@ def _figure(outlook: Outlook, indicator: Indicator) -> SideFigure:
         url=_page(outlook, indicator),
         standing=str(figure.standing),
         owing=_owing(outlook, figure),
+        milestone=_milestone(figure),
+    )
+
+
+def _milestone(figure: Figure) -> SideMilestone | None:
+    if figure.milestone is None:
+        return None
+    value = figure.milestone.value
+    return SideMilestone(
+        value=numbers.percent(value, None) if figure.is_ratio else numbers.number(value),
+        day=figure.milestone.day,
+        standing=str(figure.milestone.standing),
     )
 
 
@@ -380,7 +433,7 @@ class _Records:
                 case "unit_plan":
                     yield self._line(_("Kế hoạch của đơn vị"), units, self._plans)
                 case "report":
-                    sent = {unit for unit, report in self._reports.items() if report.state == ReportState.APPROVED}
+                    sent = {unit for unit, report in self._reports.items() if report.first_approved_at}
                     yield self._line(_("Báo cáo kỳ này"), units, sent)
                 case "narrative":
                     yield self._line(_("Nội dung báo cáo kỳ này"), units, self._writers)
@@ -404,7 +457,7 @@ class _Records:
     def _units(self, clause: Clause) -> list[str]:
         """Return who serves the clause: those assigned by it, else those with a lead duty in it, else all that report."""
         plan, on = self._outlook.plan, self._outlook.period.last_day
-        named = [row.unit for row in plan.assignments if row.clause == clause.id and row.from_day <= on]
+        named = [row.unit for row in assignments_on(plan, on) if row.clause == clause.id]
         if not named:
             named = [row.owed_by for row in plan.duties if row.clause == clause.id and row.role == "lead"]
         if not named or "report" in clause.record_types:
@@ -430,12 +483,16 @@ def _counts(outlook: Outlook) -> dict[str, int]:
 
 
 def _deadlines(outlook: Outlook) -> Iterable[DeadlineLine]:
+    """List the days that hold in the period shown: those of targets in force, and those without a number."""
     found: dict[tuple[date, str], list[str]] = {}
+    on = outlook.period.last_day
     for indicator in outlook.indicators:
-        for target in targets_of(indicator):
-            if target.deadline:
-                found.setdefault((target.deadline, target.clause), []).append(indicator.code)
-        for deadline in indicator.deadlines:
+        for targets in (indicator.targets, *(reading.targets for reading in indicator.readings)):
+            scopes = dict.fromkeys((each.unit, each.area, each.level) for each in targets)
+            for target in (newest_target(targets, on, scope) for scope in scopes):
+                if target and target.deadline:
+                    found.setdefault((target.deadline, target.clause), []).append(indicator.code)
+        for deadline in deadlines_on(indicator, on):
             found.setdefault((deadline.day, deadline.clause), []).append(indicator.code)
     for (day, clause), codes in sorted(found.items()):
         yield DeadlineLine(day=day, codes=tuple(dict.fromkeys(codes)), clause=clause)

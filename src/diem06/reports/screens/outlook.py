@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -69,6 +69,18 @@ class Outlook:
         """The indicators in sight that count: one that is the same as another in sight is counted with that one."""
         codes = {indicator.code for indicator in self.indicators}
         return tuple(indicator for indicator in self.indicators if indicator.same_as not in codes)
+
+    def sees_area(self, code: str) -> bool:
+        """May the person see the figures of this area of the period's last day?"""
+        return code in self.tree and (
+            self.is_whole or is_in_own_area(code, units=(self.unit,), known=self.units, tree=self.tree, plan=self.plan)
+        )
+
+    def of_unit(self, unit: str) -> Outlook:
+        """Return the same period as that unit sees it. Whoever calls it has asked who may."""
+        scope = replace(self, unit=unit)
+        scope.__dict__["_earlier"] = self._earlier  # the same boards: asked for once for all units of a page
+        return scope
 
     def sees(self, indicator: Indicator) -> bool:
         return self.is_whole or any(self.unit in self.board.owners(code) for code in codes_of(indicator))
@@ -177,6 +189,16 @@ def outlook(subject: Subject, *, period: str, at: datetime) -> Outlook:
         unit=subject.scope.unit or "",
         at=at,
     )
+
+
+def is_in_own_area(code: str, *, units: Iterable[str], known: Mapping[str, UnitOn], tree: AreaTree, plan: Plan) -> bool:
+    """
+    Is the area that of one of these units, or a part of it?
+
+    A unit of the whole province has no area of its own in this sense: its people see their unit's figures alone.
+    """
+    own = {known[unit].area for unit in units if unit in known} - {"", plan.area}
+    return code in tree and any(each in own for each in (code, *(area.code for area in tree.ancestors(code))))
 
 
 def _chosen(opened: tuple[Period, ...], code: str, at: datetime) -> Period | None:

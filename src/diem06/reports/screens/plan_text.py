@@ -117,6 +117,8 @@ def _target_words(plan: Plan, paragraphs: Mapping[str, Paragraph]) -> dict[str, 
     found: dict[str, set[tuple[int, int]]] = {}
     for indicator in plan.indicators:
         for target in targets_of(indicator):
+            if target.document:  # the words of another document
+                continue
             for address in _addresses(clauses[target.clause]):
                 text = paragraphs[address].text
                 for start, end in occurrences(text, target.quote):
@@ -168,7 +170,9 @@ def _home(clause: Clause, paragraphs: Mapping[str, Paragraph]) -> str:
 def _place(plan: Plan, indicator: Indicator, paragraphs: Mapping[str, Paragraph]) -> str:
     """Return the paragraph of the main clause in which the indicator's words stand, else where the clause is at home."""
     clause = next(clause for clause in plan.clauses if clause.id == indicator.clauses[0])
-    quotes = [target.quote for target in targets_of(indicator)] + ([indicator.quote] if indicator.quote else [])
+    quotes = [target.quote for target in targets_of(indicator) if not target.document] + (
+        [indicator.quote] if indicator.quote else []
+    )
     for quote in quotes:
         for address in _addresses(clause):
             if next(occurrences(paragraphs[address].text, quote), None):

@@ -127,7 +127,7 @@ def indicators_workbook(outlook: Outlook) -> bytes:
         lines=(
             _("Chỉ tiêu kỳ %(period)s: %(whose)s")
             % {"period": period_name(outlook.period), "whose": outlook.scope_name},
-            *_about(outlook),
+            *about(outlook),
         ),
         head=(
             _("Nhóm"),
@@ -135,10 +135,10 @@ def indicators_workbook(outlook: Outlook) -> bytes:
             _("Chỉ tiêu"),
             _("Đơn vị"),
             *periods,
-            *_figure_head(),
+            *figure_head(),
         ),
         rows=rows,
-        widths=(22, 8, 60, 26, *(10 for _period in periods), *_FIGURE_WIDTHS),
+        widths=(22, 8, 60, 26, *(10 for _period in periods), *FIGURE_WIDTHS),
     )
     return written([sheet], is_made_up=outlook.loaded.is_made_up)
 
@@ -146,7 +146,7 @@ def indicators_workbook(outlook: Outlook) -> bytes:
 def _row(group: str, row: IndicatorRow, reading: str = "") -> tuple[Cell | Share, ...]:
     name = f"{name_of(row.indicator)} ({reading})" if reading else name_of(row.indicator)
     course = tuple(Share(value=value) if row.is_share else value for value in row.course)
-    return (group, row.code, name, row.owed_by, *course, *_figure_cells(row.figure, row.counted, row.standing))
+    return (group, row.code, name, row.owed_by, *course, *figure_cells(row.figure, row.counted, row.standing))
 
 
 # -- one indicator -------------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def indicator_workbook(outlook: Outlook, indicator: Indicator) -> bytes:
 def _indicator_sheets(outlook: Outlook, indicator: Indicator, code: str) -> list[Sheet]:
     reading = next((reading for reading in indicator.readings if reading.code == code), None)
     title = f"{code} · {name_of(indicator)}" + (f" ({reading_words(reading)})" if reading else "")
-    lines = (title, *_about(outlook))
+    lines = (title, *about(outlook))
     whole = outlook.figure(code)
     sheets = [
         _sheet(outlook, f"{code} {_('Chung')}", lines, _("Phạm vi"), [(outlook.scope_name, whole)], indicator),
@@ -205,17 +205,17 @@ def _sheet(
     return Sheet(
         name=name,
         lines=lines,
-        head=(part, *_figure_head()),
+        head=(part, *figure_head()),
         rows=[
-            (words, *_figure_cells(figure, counted, UNDECIDED if is_open else str(figure.standing)))
+            (words, *figure_cells(figure, counted, UNDECIDED if is_open else str(figure.standing)))
             for words, figure in figures
         ],
-        widths=(34, *_FIGURE_WIDTHS),
+        widths=(34, *FIGURE_WIDTHS),
     )
 
 
 # -- shared --------------------------------------------------------------------------------------------------------------
-def _about(outlook: Outlook) -> tuple[str, ...]:
+def about(outlook: Outlook) -> tuple[str, ...]:
     window = outlook.period
     return (
         _("Kỳ %(first)s đến hết %(last)s, số liệu lúc %(at)s")
@@ -227,7 +227,7 @@ def _about(outlook: Outlook) -> tuple[str, ...]:
     )
 
 
-def _figure_head() -> tuple[str, ...]:
+def figure_head() -> tuple[str, ...]:
     return (
         _("Giá trị"),
         _("Tử số"),
@@ -244,10 +244,10 @@ def _figure_head() -> tuple[str, ...]:
     )
 
 
-_FIGURE_WIDTHS = (11, 13, 13, 10, 12, 13, 16, 18, 14, 9, 9, 34)
+FIGURE_WIDTHS = (11, 13, 13, 10, 12, 13, 16, 18, 14, 9, 9, 34)
 
 
-def _figure_cells(figure: Figure, counted: str, standing: str) -> tuple[Cell | Share, ...]:
+def figure_cells(figure: Figure, counted: str, standing: str) -> tuple[Cell | Share, ...]:
     return (
         Share(value=figure.value) if figure.is_ratio else figure.value,
         figure.numerator,

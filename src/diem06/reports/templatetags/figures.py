@@ -8,6 +8,7 @@ from decimal import Decimal
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +18,7 @@ from diem06.core.ui import numbers
 from diem06.core.ui.templatetags.ui import status
 from diem06.core.ui.words import STANDINGS
 from diem06.cube.figures import Figure
+from diem06.plan.model import Indicator
 from diem06.reports.screens import outlook
 
 register = template.Library()
@@ -92,8 +94,30 @@ def figure_url(figure: Figure) -> str:
 @register.simple_tag(takes_context=True)
 def indicator_url(context: template.Context, code: str, **query: str) -> str:
     """The page of an indicator for the period of this page."""
-    period = context["outlook"].period.code
-    return "&".join([f"{reverse('indicator', args=[code])}?period={period}", *(f"{k}={v}" for k, v in query.items())])
+    return _of_period(context, reverse("indicator", args=[code]), query)
+
+
+@register.simple_tag(takes_context=True)
+def may_open_indicator(context: template.Context, indicator: Indicator) -> bool:
+    """May this person open the page of the indicator?"""
+    seen: outlook.Outlook = context["outlook"]
+    return seen.sees(indicator)
+
+
+@register.simple_tag(takes_context=True)
+def area_url(context: template.Context, code: str, **query: str) -> str:
+    """The page of an area for the period of this page."""
+    return _of_period(context, reverse("area", args=[code]), query)
+
+
+@register.simple_tag(takes_context=True)
+def unit_url(context: template.Context, code: str, **query: str) -> str:
+    """The page of a unit for the period of this page."""
+    return _of_period(context, reverse("unit", args=[code]), query)
+
+
+def _of_period(context: template.Context, path: str, query: dict[str, str]) -> str:
+    return f"{path}?{urlencode({'period': context['outlook'].period.code, **query})}"
 
 
 @register.simple_tag

@@ -75,14 +75,18 @@ def test_late_units_are_named_with_how_late(loaded: Loaded) -> None:
     assert all(row.timeliness == "late" and row.late_by is not None for row in july.not_in_time)
 
 
-def test_by_area_shows_every_district_lowest_first(loaded: Loaded) -> None:
-    """P8 by district: ten of them, rising, their gaps adding up to the province's."""
+def test_by_area_shows_every_district_the_largest_gap_first(loaded: Loaded) -> None:
+    """P8 by district: ten of them, their gaps falling and adding up to the province's, numbered as on the map."""
     found = dashboard(seen(), area_indicator="P8").by_area
     assert found is not None
-    values = [area.figure.value for area in found.areas]
-    assert len(values) == 10
-    assert values == sorted(values)
-    assert sum(area.figure.gap for area in found.areas) == found.row.figure.gap
+    gaps = [area.figure.gap for area in found.areas]
+    assert len(gaps) == 10
+    assert gaps == sorted(gaps, reverse=True)
+    assert sum(gaps) == found.row.figure.gap
+    assert [area.number for area in found.areas] == list(range(1, 11))
+    assert {each.lines[0].words: each.code for each in found.places.map.areas} == {
+        str(area.number): area.code for area in found.areas
+    }
 
 
 @pytest.mark.parametrize(
@@ -137,5 +141,5 @@ def test_a_warm_page_asks_the_database_a_fixed_number_of_times(loaded: Loaded, d
     """However many indicators there are: session, person, roles, plan twice, periods, states of the boards, reports, values."""
     client = whole_province()
     client.get(URL)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(URL)

@@ -20,7 +20,7 @@ from diem06.core.plans.actions import load_plan
 from diem06.core.plans.queries import loaded_plan, period
 from diem06.cube.figures import board
 from diem06.plan.reader import bundle_path
-from diem06.reports import actions
+from diem06.reports import actions, queries
 from diem06.reports.entry_form import EntryError, entry_form, field_name, parse_value
 from diem06.reports.models import DeclaredValue, Heading, Narrative, Report
 
@@ -127,7 +127,7 @@ def test_a_text_that_is_no_number_is_named_and_the_others_are_saved(reporter: Cl
 
 
 def test_a_note_stands_beside_its_number(reporter: Client, world: Report) -> None:
-    """It is saved with the number, shown again, kept by a save that says nothing of it, and needs a number."""
+    """It is saved with the number, shown again, kept by a save that says nothing of it; without a number it says why."""
     name = own(world, "workforce_members")
     first = save(reporter, world, [{"name": name, "text": "5", "note": "theo sổ", "seen": ""}])
     assert 'value="theo sổ"' in reporter.get(page(world)).content.decode()
@@ -136,8 +136,11 @@ def test_a_note_stands_beside_its_number(reporter: Client, world: Report) -> Non
     reporter.post(page(world), {name: "6", f"t{name[1:]}": "", f"s{name[1:]}": second.json()["records"][name]})
     assert [(v.value, v.note) for v in DeclaredValue.objects.current()] == [(6, "")]
     empty = own(world, "dossiers_digitised")
+    before = save(reporter, world, []).json()["filled"]
     answer = save(reporter, world, [{"name": empty, "text": "", "note": "chưa có sổ", "seen": ""}])
-    assert "chưa có số" in answer.json()["errors"][empty]
+    assert answer.json()["filled"] == before + 1
+    assert queries.absent_cells(world)[empty].reason == "chưa có sổ"
+    assert "Không có số liệu." in reporter.get(page(world)).content.decode()
 
 
 def test_what_is_wrong_is_named_beside_the_cell(reporter: Client, world: Report) -> None:
@@ -261,6 +264,8 @@ def test_a_part_above_its_whole_stops_the_approval(reporter: Client, world: Repo
     asked = {"number": "12/BC-UBND", "day": "13/07/2023", "hour": "16:30"}
     assert reporter.post(url, asked).status_code == 422
     save(reporter, world, [{"name": part, "text": "91", "seen": answer.json()["records"][part]}])
+    assert reporter.post(url, asked).status_code == 422  # every other cell is still empty
+    actions.mark_absent(report=world, plan=loaded_plan().plan, reason="Chưa thu thập", at=NOW, by=None)
     assert reporter.post(url, asked).status_code == 302
     world.refresh_from_db()
     assert (world.state, world.approval_number, world.is_late) == ("approved", "12/BC-UBND", False)

@@ -83,14 +83,27 @@ def test_the_totals_on_the_page_are_the_figure(loaded: Loaded) -> None:
     ]
 
 
-def test_a_unit_opens_its_own_figures_only(loaded: Loaded) -> None:
-    """Its own: 200. Another unit's, the province's, even that of the district where it lies: 403."""
+def test_a_unit_opens_the_figures_of_itself_and_its_area_only(loaded: Loaded) -> None:
+    """Its own, of the district where it lies, of a commune there: 200. Another unit's or district's, the province's: 403."""
     here = board(loaded, "2023-09")
     client = of_unit()
+    own = here.units[UNIT].area
+    commune = here.tree.descendants(own, "commune")[0].code
     assert client.get(url(here.figure("P1", unit=UNIT).key)).status_code == 200
+    assert client.get(url(here.figure("P1", area=own).key)).status_code == 200
+    assert client.get(url(here.figure("P1", area=commune).key)).status_code == 200
     assert client.get(url(here.figure("P1", unit="ubnd-luc-ngan").key)).status_code == 403
+    assert client.get(url(here.figure("P1", area="219").key)).status_code == 403
     assert client.get(url(here.figure("P1").key)).status_code == 403
-    assert client.get(url(here.figure("P1", area=here.units[UNIT].area).key)).status_code == 403
+
+
+def test_who_typed_for_another_unit_is_not_named_to_a_district(loaded: Loaded) -> None:
+    """P8 of a district is counted by the police: the district's people see the numbers and no name of another unit's person."""
+    key = board(loaded, "2023-09").figure("P8", area=board(loaded, "2023-09").units[UNIT].area).key
+    text = of_unit().get(url(key)).content.decode()
+    assert "Công an tỉnh" in text
+    assert 'href="/units/cong-an-tinh/' not in text
+    assert 'href="/my-work/2023-09/cong-an-tinh/"' not in text
 
 
 @pytest.mark.parametrize(
@@ -125,7 +138,12 @@ def test_an_earlier_revision_still_opens_to_what_it_said(loaded: Loaded) -> None
     before = client.get(url(old.key)).content.decode()
     assert "bản trước, như đã phát hành" in before
     assert f"{old.numerator} / " in before.replace("\n", " ")
-    assert "bản hiện nay" in client.get(url(new.key)).content.decode()
+    after = client.get(url(new.key)).content.decode()
+    assert "bản hiện nay" in after
+    assert "2 lần ghi" in after
+    versions = after.split('class="versions"')[1].split("</details>")[0]
+    assert versions.index("Lần 2: <b>0</b>") < versions.index(f"Lần 1: <b>{row.value}</b>")
+    assert "đã thay" in versions.split("Lần 1")[1]
 
 
 def test_a_page_of_facts_asks_the_database_a_fixed_number_of_times(
@@ -135,5 +153,5 @@ def test_a_page_of_facts_asks_the_database_a_fixed_number_of_times(
     client = whole_province()
     key = board(loaded, "2023-09").figure("P1").key
     client.get(url(key))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(24):
         client.get(url(key))

@@ -149,5 +149,5 @@ def test_a_warm_page_asks_the_database_a_fixed_number_of_times(loaded: Loaded, d
     """Session, person, roles, plan twice, periods, state and revision of the board, plans, reports, texts of units."""
     client = whole_province()
     client.get(URL)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get(URL)

@@ -90,7 +90,7 @@ def test_an_owed_report_says_how_far_it_is_and_who_is_next(reporter: Client, wor
     )
     due = sections(reporter)["due"]
     assert f"{len(owed)}/{len(owed)} ô" in due
-    assert "người đứng đầu duyệt" in due
+    assert "cán bộ báo cáo trình" in due
     assert "Chưa ghi Kế hoạch" not in due
 
 

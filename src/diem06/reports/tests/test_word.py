@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from html import unescape
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, cast
@@ -25,15 +26,15 @@ from diem06.cube.keys import FigureKeyError, parse_key
 from diem06.cube.models import Revision
 from diem06.cube.standing import Standing
 from diem06.plan.model import Indicator, Level
-from diem06.reports import actions
+from diem06.reports import actions, queries
 from diem06.reports.models import DeclaredValue, Heading, IssuedDocument, Narrative, Report, ReportState, UnitPlan
-from diem06.reports.tests.word_months import AT, control, edited, issue, month, two_months
+from diem06.reports.tests.word_months import AT, control, edited, issue, issue_of_unit, month, two_months
 from diem06.reports.word import html, sentences
 from diem06.reports.word.annex import communes
 from diem06.reports.word.content import NOBODY, build, subject
 from diem06.reports.word.material import Signing, gather, kind_of
 from diem06.reports.word.printed import change, gap, short_date, target
-from diem06.reports.word.tree import Content, Mark, plain_text, runs, text_of
+from diem06.reports.word.tree import Chart, Content, Mark, plain_text, runs, text_of
 from diem06.reports.word.verify import Verdict, verify
 from vnlib.documents import read
 
@@ -249,20 +250,37 @@ def test_readings_that_nobody_decided_stand_side_by_side_without_target(loaded: 
     assert "+ Cách 3 (“Hai bước: trước hết 50%" in found
 
 
-def test_the_plain_text_the_page_and_the_word_file_say_the_same(loaded: Loaded):
-    """One tree feeds all three: the same words and numbers in the same order."""
-    issued = issue(loaded)
-    flat = re.compile(r"\s+")
-    word = flat.sub("", read(issued.file).text)
-    pages = [str(page) for page in html.pages(issued.content, lambda key: f"/figures/{key}/")]
-    on_page = "".join(re.sub(r'<span class="tag">.*?</span>|<caption.*?</caption>', "", page) for page in pages)
-    shown = flat.sub("", strip_tags(on_page).replace("&amp;", "&").replace("&quot;", '"').replace("&#x27;", "'"))
-    for block in (part(plain_text(issued.content), "I. CÔNG TÁC", "Nơi nhận").split("GIÁM ĐỐC")[0],):
-        wanted = flat.sub("", block)
+def flat(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def on_paper(content_: Content) -> str:
+    """The words of the preview, without what it adds to the paper: tags of figures, captions, drawn charts."""
+    pages = [str(page) for page in html.pages(content_, lambda key: f"/figures/{key}/")]
+    added = (
+        r'<span class="tag">.*?</span>|<caption.*?</caption>|<h2 class="vh">.*?</h2>|'
+        rf"{re.escape(html.CHART_BEGINS)}.*?{re.escape(html.CHART_ENDS)}"
+    )
+    return unescape(strip_tags(re.sub(added, "", "".join(pages), flags=re.DOTALL)))
+
+
+@pytest.mark.parametrize(("kind", "unit"), [*((kind, "") for kind in KINDS), ("", "ubnd-tan-yen"), ("", "so-y-te")])
+def test_the_plain_text_the_page_and_the_word_file_say_the_same(loaded: Loaded, kind: str, unit: str):
+    """One tree feeds all three: the same words and numbers in the same order, in every kind and in a unit's own."""
+    issued = issue_of_unit(loaded, unit) if unit else issue(loaded, kind)
+    word, page = flat(read(issued.file).text), flat(on_paper(issued.content))
+    plain = plain_text(issued.content)
+    body = part(plain, "(Số liệu từ ngày", "Nơi nhận:") if "Nơi nhận:" in plain else plain.split("(Số liệu từ ngày")[1]
+    signature = issued.content.signature
+    body = body.removesuffix("\n".join([*signature.lines, signature.name]) + "\n") if signature else body
+    annexes = plain[plain.index("Phụ lục I\n") :]
+    for wanted in (flat(body.split("Phụ lục I\n")[0]), flat(annexes)):
+        assert len(wanted) > 200
         assert wanted in word
-        assert wanted in shown
-    notice = flat.sub("", issued.content.notice)
-    assert shown.replace(notice, "").count("%") == word.count("%")
+        assert wanted in page.replace(flat(issued.content.notice), "")
+    assert page.count("%") == word.count("%")
+    numbers = re.compile(r"\d+")
+    assert sorted(numbers.findall(page)) == sorted(numbers.findall(word))
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
@@ -323,7 +341,11 @@ def test_part_i_and_annexes_ii_and_v_follow_plans_and_reports(loaded: Loaded):
     number = report.approval_number
     assert number in part(before, "Phụ lục V\n", before[-30:])
     Report.objects.filter(pk=report.pk).update(
-        state=ReportState.DRAFT, approval_number="", approved_at=None, approval_recorded_at=None
+        state=ReportState.DRAFT,
+        approval_number="",
+        approved_at=None,
+        approval_recorded_at=None,
+        first_approved_at=None,
     )
     after = text(loaded)
     assert "30/31 đơn vị đã ban hành Kế hoạch triển khai, trong đó 28 đơn vị" in after
@@ -550,7 +572,7 @@ def test_figures_revised_since_are_noted_and_the_file_stays_right(changing: Load
     report = Report.objects.get(period=month(loaded), unit="so-y-te")
     value = DeclaredValue.objects.current().filter(period=month(loaded), unit="so-y-te", measure="officials").first()
     assert value
-    cell = actions._cell(value)
+    cell = queries.cell_of(value)
     actions.save_values(
         report=report,
         plan=loaded.plan,
@@ -599,6 +621,9 @@ def test_the_command_makes_and_verifies(loaded: Loaded, tmp_path: Path):
         (("2023-99", "--out", "x.docx"), "no opened period"),
         (("2023-08", "--kind", "letter", "--out", "x.docx"), "it has section, police, committee"),
         (("2023-08",), "--out FILE.docx"),
+        (("2023-08", "--out", "x.pdf"), "end the file in .docx"),
+        (("2023-08", "--kind", "unit", "--unit", "ubnd-tinh", "--out", "x.docx"), "owes no report"),
+        (("2023-08", "--kind", "urging", "--out", "x.docx"), "every unit has sent"),
         (("2023-08", "--out", "x.docx", "--day", "17-8"), "write 2023-07-17"),
         (("verify",), "verify FILE.docx"),
         (("verify", "no-such-file.docx"), "no-such-file.docx"),
@@ -639,3 +664,43 @@ def test_a_plan_with_a_decided_reading_prints_that_one_alone(loaded: Loaded):
         sentences.Figures(board=cast("Board", Decided()), revision=1), indicator
     )
     assert ([line.code for line in lines], is_undecided) == (["P3a"], False)
+
+
+def test_a_chart_draws_numbers_that_a_table_of_the_report_prints(loaded: Loaded):
+    """Value and target of each point stand in the report under the same tag, in the same rounding; all three charts are there."""
+    whole = content(loaded)
+    blocks = [block for annex in whole.annexes for block in annex.blocks]
+    charts = [block for block in blocks if isinstance(block, Chart)]
+    printed = {mark.tag: mark.text for mark in whole.marks()}
+    assert [chart.kind for chart in charts] == ["column", "line", "column"]
+    checked = 0
+    for chart in charts:
+        for series in chart.series:
+            for value, tag in zip(series.values, series.tags, strict=True):
+                if value is None:
+                    continue
+                shown = printed[tag].rstrip("%").replace(".", "").replace(",", ".")
+                assert Decimal(shown) == value * 100, tag
+                checked += 1
+    assert checked > 40
+    page = "".join(html.pages(whole, lambda key: key))
+    assert page.count(html.CHART_BEGINS) == 3
+    assert "style=" not in page
+
+
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [
+        (("--kind", "unit", "--unit", "so-y-te", "--out", "u.docx"), b"PK"),
+        (("--kind", "section", "--out", "s.txt"), "Số liệu giả định".encode()),
+        (("--kind", "committee", "--out", "c.json"), b'{\n "schema": "diem06.report.1"'),
+        (("--kind", "police", "--out", "p.xlsx"), b"PK"),
+    ],
+)
+def test_the_command_makes_each_form(loaded: Loaded, tmp_path: Path, words: tuple[str, ...], begins: bytes):
+    """The ending of the file says which."""
+    out = tmp_path / words[-1]
+    code, told, err = run("2023-08", *words[:-1], str(out))
+    assert code == 0, err
+    assert str(out) in told
+    assert out.read_bytes().startswith(begins)

@@ -108,7 +108,9 @@ def test_making_a_document_wants_the_token(sign_in: SignIn):
 def test_the_preview_shows_the_paper_and_what_to_look_at_before_signing(sign_in: SignIn, client: Client):
     """Figures lead to their pages; missing units by name; readings that nobody decided."""
     loaded_month = Report.objects.filter(period__code="2023-08", unit="so-y-te")
-    loaded_month.update(state="draft", approval_number="", approved_at=None, approval_recorded_at=None)
+    loaded_month.update(
+        state="draft", approval_number="", approved_at=None, approval_recorded_at=None, first_approved_at=None
+    )
     sign_in(Role.CHAIRMAN_OFFICE, "ubnd-tinh")
     page = client.get(at(PREVIEW)).content.decode()
     assert 'href="/figures/bg23:P9:24:-:2023-08:1/"' in page

@@ -15,6 +15,7 @@ from diem06.reports import demo
 from diem06.reports.tests import factories
 from diem06.reports.tests.factories import made_up_months
 from diem06.reports.word.actions import Issued, issue_report
+from diem06.reports.word.making import unit_kind
 from diem06.reports.word.material import Signing, kind_of
 
 MONTHS = ("2023-07", "2023-08")
@@ -34,6 +35,12 @@ def issue(loaded: Loaded, kind: str = "police", code: str = "2023-08", signing: 
     return issue_report(
         loaded=loaded, period=month(loaded, code), kind=kind_of(loaded.plan, kind), at=AT, by=None, signing=signing
     )
+
+
+def issue_of_unit(loaded: Loaded, unit: str, code: str = "2023-08", signing: Signing | None = None) -> Issued:
+    of = month(loaded, code)
+    kind = unit_kind(loaded, of, unit)
+    return issue_report(loaded=loaded, period=of, kind=kind, at=AT, by=None, signing=signing, unit=unit)
 
 
 def edited(file: bytes, edit: Callable[[str], str], part: str = "word/document.xml") -> bytes:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
+from diem06.plan.changes import assignments_on
 from diem06.plan.model import Plan
 from diem06.plan.periods import VIETNAM
 from diem06.reports.models import TaskState, UnitPlan, UnitTask
@@ -33,7 +34,9 @@ def make_tasks(*, plan: Plan, until: datetime, people: Mapping[str, int], seed: 
     chance = random.Random(f"{seed}/tasks")
     titles = {pilot.code: (pilot.short_title, pilot.clause) for pilot in plan.pilots}
     for unit_plan in UnitPlan.objects.filter(plan_id=plan.id).order_by("unit"):
-        pilots = list(dict.fromkeys(row.pilot for row in plan.assignments if row.unit == unit_plan.unit))
+        pilots = list(
+            dict.fromkeys(row.pilot for row in assignments_on(plan, until.date()) if row.unit == unit_plan.unit)
+        )
         wanted = [
             (text.format(pilot=titles[code][0]), days, titles[code][1])
             for code in pilots[:2]

@@ -39,6 +39,7 @@ def dashboard(request: AccessRequest, outlook: Outlook) -> HttpResponse:
         "outlook": outlook,
         "tab": tab,
         "tabs": _tabs(request, screen, tab),
+        "as_tiles": request.GET.get("map") == "tiles",
         "reports": _reports(screen),
         "standings": _standings(request, screen),
     }

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -22,13 +22,12 @@ from django.views.decorators.http import require_POST
 from diem06.core import access
 from diem06.core.access.rules import AccessRequest
 from diem06.core.areas.queries import AreaTree, areas_on
-from diem06.core.organisation.models import User
-from diem06.core.organisation.queries import UnitOn, units_on
+from diem06.core.organisation.queries import DISTRICT_COMMITTEE
 from diem06.core.plans.cells import Cell
-from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
 from diem06.core.ui.numbers import number as shown
 from diem06.core.ui.templatetags.ui import FieldError
 from diem06.reports import actions, queries
+from diem06.reports.conflict_words import conflict_words
 from diem06.reports.entry_form import (
     EntryError,
     EntryForm,
@@ -41,39 +40,25 @@ from diem06.reports.entry_form import (
     owed_cells,
     parse_value,
 )
-from diem06.reports.models import Heading, Report, ReportState, UnitPlan
+from diem06.reports.models import (
+    DeclaredValue,
+    EventKind,
+    Heading,
+    Remark,
+    Report,
+    ReportEvent,
+    ReportState,
+    UnitPlan,
+)
+from diem06.reports.views.attachments import AttachmentForm
+from diem06.reports.views.opening import Opened, locked_words, open_report
+from diem06.reports.views.states import ApprovalForm, approval_form, approve
 
+__all__ = ["Opened", "locked_words", "open_report"]
+
+MOST_CELLS = 2000
 MAX_TEXT = 20_000
 MAX_NOTE = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opened:
-    """The report that a URL names."""
-
-    loaded: Loaded
-    report: Report
-    unit: UnitOn
-
-    @property
-    def url(self) -> str:
-        return reverse("entry", args=(self.report.period.code, self.report.unit))
-
-
-def open_report(period: str, unit: str) -> Opened:
-    """Return the report of a unit for a period. Raises Http404."""
-    try:
-        loaded = loaded_plan()
-    except NoPlanError as fault:
-        raise Http404(str(fault)) from fault
-    report = (
-        Report.objects.select_related("period")
-        .filter(period__plan_id=loaded.plan.id, period__code=period, unit=unit)
-        .first()
-    )
-    if report is None:
-        raise Http404(_("Đơn vị không phải báo cáo kỳ này."))
-    return Opened(loaded=loaded, report=report, unit=units_on(report.period.last_day)[unit])
 
 
 @access.rule(access.own_unit("unit"))
@@ -84,18 +69,19 @@ def entry(request: AccessRequest, period: str, unit: str) -> HttpResponse:
         return _page(request, opened)
     access.check(access.of_unit("unit")(request.subject, unit=unit), _MAY_NOT_WRITE)
     owed = owed_cells(opened.report, opened.loaded.plan)
-    typed = {
-        name: Typed(text=str(text), note=request.POST.get(f"t{name[1:]}"), seen=request.POST.get(f"s{name[1:]}"))
-        for name, text in request.POST.items()
-        if name in owed
-    }
-    entries, errors = _read(typed, owed, opened.report)
+    typed = typed_in(request, owed)
+    entries, errors = read_typed(typed, owed, opened.report)
     texts = {heading: request.POST.get(f"n-{heading}") for heading in Heading}
     if errors:
         return _page(request, opened, typed=typed, errors=errors, texts=texts, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         actions.save_values(
-            report=opened.report, plan=opened.loaded.plan, entries=entries, at=request.now, by=request.subject.user_id
+            report=opened.report,
+            plan=opened.loaded.plan,
+            entries=entries,
+            at=request.now,
+            by=request.subject.user_id,
+            among=set(owed.values()),
         )
         for heading, text in texts.items():
             if text is not None:
@@ -108,7 +94,7 @@ def entry(request: AccessRequest, period: str, unit: str) -> HttpResponse:
                     seen_version=_whole(request.POST.get(f"nv-{heading}")),
                 )
     except actions.ConflictError as conflict:
-        found = {field_name(c.cell): _conflict_words(c) for c in conflict.conflicts}
+        found = {field_name(c.cell): conflict_words(c) for c in conflict.conflicts}
         if not found:
             found = {"": _("Người khác vừa sửa lời văn. Xem bản mới ở thẻ khác, rồi lưu lại.")}
         return _page(request, opened, typed=typed, errors=found, texts=texts, status=HTTPStatus.CONFLICT)
@@ -124,46 +110,57 @@ _MAY_NOT_WRITE = gettext_lazy("Chỉ cán bộ báo cáo và lãnh đạo của 
 
 @require_POST
 @access.rule(access.of_unit("unit"))
-def values(  # noqa: PLR0911  one answer for each thing that can be wrong
-    request: AccessRequest, period: str, unit: str
-) -> HttpResponseBase:
+def values(request: AccessRequest, period: str, unit: str) -> HttpResponseBase:
     """
     Save cells as they are typed. JSON in: `key` (a UUID of this save), `values` [{name, text, note, seen}].
 
     200 with the records, the faults and the texts that are no numbers (the others are saved); 409 with what others typed
-    meanwhile (nothing is saved); the same key and body again gets the same answer.
+    meanwhile (nothing is saved); the same key and body again gets the same answer. An empty text with a note says why there
+    is no number.
     """
     opened = open_report(period, unit)
+    return save_cells(request, opened, owed_cells(opened.report, opened.loaded.plan))
+
+
+def save_cells(
+    request: AccessRequest, opened: Opened, owed: Mapping[str, Cell], *, way: str = "page"
+) -> HttpResponseBase:
+    """Answer a save of cells, of those in `owed` alone."""
     try:
         asked = json.loads(request.body)
         rows = {str(row["name"]): row for row in asked["values"]}
         key = str(asked["key"])[:64]
     except (ValueError, KeyError, TypeError):
+        rows, key = {}, ""
+    if not key or len(rows) > MOST_CELLS:
         return JsonResponse({"message": _("Yêu cầu không đọc được. Tải lại trang.")}, status=HTTPStatus.BAD_REQUEST)
-    if not key or len(rows) > 2000:
-        return JsonResponse({"message": _("Yêu cầu không đọc được. Tải lại trang.")}, status=HTTPStatus.BAD_REQUEST)
-    owed = owed_cells(opened.report, opened.loaded.plan)
-    strange = [name for name in rows if name not in owed]
-    if strange:
+    if any(name not in owed for name in rows):
         return JsonResponse({"message": _("Đơn vị không phải nhập ô này.")}, status=HTTPStatus.BAD_REQUEST)
     typed = {
         name: Typed(text=str(row.get("text", "")), note=_words(row.get("note")), seen=_words(row.get("seen")))
         for name, row in rows.items()
     }
-    entries, errors = _read(typed, owed, opened.report)
+    entries, errors = read_typed(typed, owed, opened.report)
 
     def answer() -> dict[str, Any]:
         saved = actions.save_values(
-            report=opened.report, plan=opened.loaded.plan, entries=entries, at=request.now, by=request.subject.user_id
+            report=opened.report,
+            plan=opened.loaded.plan,
+            entries=entries,
+            at=request.now,
+            by=request.subject.user_id,
+            way=way,
+            among=set(owed.values()),
         )
-        now = {cell: value.value for cell, value in actions.current_values(opened.report).items()}
-        found = faults(opened.loaded.plan, now, _tree(opened))
+        now = {cell: value.value for cell, value in queries.current_values(opened.report).items()}
+        absent = queries.absent_cells(opened.report)
+        found = [fault for fault in faults(opened.loaded.plan, now, _tree(opened)) if fault.field in owed]
         return {
             "saved_at": f"{timezone.localtime(request.now):%H:%M:%S}",
             "records": {field_name(cell): record for cell, record in saved.records.items()},
             "errors": errors,
             "faults": [{"field": fault.field, "text": fault.text} for fault in found],
-            "filled": sum(1 for cell in owed.values() if cell in now),
+            "filled": sum(1 for name, cell in owed.items() if cell in now or name in absent),
             "owed": len(owed),
         }
 
@@ -173,7 +170,7 @@ def values(  # noqa: PLR0911  one answer for each thing that can be wrong
         )
     except actions.ConflictError as conflict:
         theirs = [
-            {"name": field_name(c.cell), "theirs": c.theirs, "seen": c.record, "text": _conflict_words(c)}
+            {"name": field_name(c.cell), "theirs": c.theirs, "seen": c.record, "text": conflict_words(c)}
             for c in conflict.conflicts
         ]
         return JsonResponse({"conflicts": theirs}, status=HTTPStatus.CONFLICT)
@@ -183,6 +180,70 @@ def values(  # noqa: PLR0911  one answer for each thing that can be wrong
         message = _("Yêu cầu trùng mã với một lần lưu khác. Tải lại trang.")
         return JsonResponse({"message": message}, status=HTTPStatus.CONFLICT)
     return JsonResponse(done)
+
+
+@access.rule(access.own_unit("unit"))
+def changes(request: AccessRequest, period: str, unit: str) -> HttpResponseBase:
+    """
+    Tell what others changed in the report since `?since=` (an ISO moment): JSON `now`, `values`, `narratives`.
+
+    The person's own changes are left out, for their page has them; with `?mine=1` they are told too: after a pasted block.
+    """
+    opened = open_report(period, unit)
+    since = parse_datetime(request.GET.get("since", ""))
+    if since is None or since.tzinfo is None:
+        return JsonResponse({"message": _("Yêu cầu không đọc được. Tải lại trang.")}, status=HTTPStatus.BAD_REQUEST)
+    report, me = opened.report, None if request.GET.get("mine") else request.subject.user_id
+    touched = (
+        DeclaredValue.objects.filter(period=report.period, unit=report.unit)
+        .filter(Q(recorded_at__gt=since) | Q(superseded_at__gt=since))
+        .select_related("recorded_by")
+        .order_by("version")
+    )
+    last: dict[Cell, DeclaredValue] = {queries.cell_of(value): value for value in touched}
+    texts = [
+        text
+        for text in report.narratives.filter(saved_at__gt=since).select_related("saved_by")
+        if me is None or text.saved_by_id != me
+    ]
+    return JsonResponse(
+        {
+            "now": request.now.isoformat(),
+            "values": [
+                _changed(cell, value) for cell, value in last.items() if me is None or value.recorded_by_id != me
+            ],
+            "narratives": [
+                {
+                    "heading": text.heading,
+                    "text": text.text,
+                    "version": text.version,
+                    "words": _("%(who)s vừa sửa mục này lúc %(time)s.")
+                    % {
+                        "who": text.saved_by.full_name if text.saved_by else _("Người khác"),
+                        "time": f"{timezone.localtime(text.saved_at):%H:%M}",
+                    },
+                }
+                for text in texts
+            ],
+        }
+    )
+
+
+def _changed(cell: Cell, value: DeclaredValue) -> dict[str, Any]:
+    is_there = value.superseded_at is None
+    number = shown(value.value) if is_there else ""
+    return {
+        "name": field_name(cell),
+        "value": number,
+        "seen": value.record if is_there else "",
+        "note": value.note if is_there else "",
+        "words": _("%(who)s vừa sửa ô này thành %(value)s lúc %(time)s.")
+        % {
+            "who": value.recorded_by.full_name if value.recorded_by else _("Người khác"),
+            "value": number or "—",
+            "time": f"{timezone.localtime(value.superseded_at or value.recorded_at):%H:%M}",
+        },
+    }
 
 
 @require_POST
@@ -218,19 +279,6 @@ def narratives(request: AccessRequest, period: str, unit: str) -> HttpResponseBa
     return JsonResponse({"version": saved.version, "saved_at": f"{timezone.localtime(request.now):%H:%M:%S}"})
 
 
-class ApprovalForm(forms.Form):
-    """The head's approval: number, day and hour of the signed document."""
-
-    number = forms.CharField(label=gettext_lazy("Số, ký hiệu văn bản đã ký"), max_length=64)
-    day = forms.DateField(label=gettext_lazy("Ngày duyệt"), help_text=gettext_lazy("Ví dụ 14/07/2023"))
-    hour = forms.TimeField(label=gettext_lazy("Giờ duyệt"), help_text=gettext_lazy("Ví dụ 16:30"))
-
-    def approved_at(self) -> datetime:
-        """Return the moment of the approval."""
-        both = datetime.combine(self.cleaned_data["day"], self.cleaned_data["hour"])
-        return timezone.make_aware(both, timezone.get_default_timezone())
-
-
 class UnitPlanForm(forms.Form):
     """The unit's own plan (O.1): number and day."""
 
@@ -241,30 +289,11 @@ class UnitPlanForm(forms.Form):
 @require_POST
 @access.rule(access.of_unit("unit"))
 def approval(request: AccessRequest, period: str, unit: str) -> HttpResponse:
-    """Record the head's approval. A hard fault between values must be mended first."""
+    """Record the head's approval. What stands in the way of sending stands in its way too."""
     opened = open_report(period, unit)
-    form = ApprovalForm(request.POST)
-    current = {cell: value.value for cell, value in actions.current_values(opened.report).items()}
-    wrong = list(faults(opened.loaded.plan, current, _tree(opened)))
-    if form.is_valid():
-        if wrong:
-            form.add_error(None, _("Còn %(n)s chỗ phần lớn hơn tổng. Sửa trước khi ghi phê duyệt.") % {"n": len(wrong)})
-        else:
-            try:
-                actions.record_approval(
-                    report=opened.report,
-                    plan=opened.loaded.plan,
-                    number=form.cleaned_data["number"],
-                    approved_at=form.approved_at(),
-                    at=request.now,
-                    by=request.subject.user_id,
-                )
-            except actions.LockedError:
-                form.add_error(None, locked_words(opened.report))
-            except actions.ReportError:
-                form.add_error("day", _("Ngày giờ duyệt phải sau khi kỳ mở và không ở tương lai."))
+    form, in_the_way = approve(request, opened)
     if form.errors:
-        return _page(request, opened, approval=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, opened, approval=form, in_the_way=in_the_way, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     messages.success(request, _("Đã ghi phê duyệt số %(n)s.") % {"n": form.cleaned_data["number"]})
     return redirect(opened.url)
 
@@ -302,6 +331,7 @@ def _page(
     errors: Mapping[str, str] | None = None,
     texts: Mapping[Heading, str | None] | None = None,
     approval: ApprovalForm | None = None,
+    in_the_way: list[str] | None = None,
     own_plan: UnitPlanForm | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
@@ -311,8 +341,10 @@ def _page(
     written = {row.heading: row for row in report.narratives.all()}
     recorded = UnitPlan.objects.filter(plan_id=plan.id, unit=report.unit).first()
     may_write = access.of_unit("unit")(request.subject, unit=report.unit) and report.may_be_edited(request.now)
-    labels = {field.name: field.label for field in form.fields()}
-    look = _Look(typed or {}, errors or {}, form)
+    is_head = access.of_unit("unit", access.Role.UNIT_HEAD)(request.subject, unit=report.unit)
+    labels = {field.name: f"{field.area}: {field.label}" if field.area else field.label for field in form.fields()}
+    steps = queries.next_actor(report, at=request.now)
+    look = Look(typed or {}, errors or {}, form)
     context = {
         "opened": opened,
         "form": form,
@@ -341,7 +373,8 @@ def _page(
             )
             for heading in Heading
         ],
-        "approval": approval or ApprovalForm(initial=_approved(report)),
+        "approval": approval or approval_form(report, request.now, is_head=is_head),
+        "in_the_way": in_the_way,
         "own_plan": own_plan
         or UnitPlanForm(
             initial={"plan_number": recorded.number, "issued_on": recorded.issued_on} if recorded else None
@@ -349,7 +382,18 @@ def _page(
         "recorded_plan": recorded,
         "changed_after": queries.changed_after_approval(report),
         "timeliness": queries.timeliness(report, at=request.now),
-        "is_approved": report.state == ReportState.APPROVED,
+        "is_approved": report.is_approved,
+        "is_head": is_head,
+        "acts_for": access.of_unit("unit")(request.subject, unit=report.unit),
+        "next": steps,
+        "last_return": _last_return(report),
+        "remarks": [_shown_remark(remark, labels) for remark in queries.open_remarks(report)],
+        "attachments": report.attachments.filter(removed_at=None).select_related("file"),
+        "attachment": AttachmentForm(),
+        "versions": report.versions.count(),
+        "is_district": opened.unit.kind == DISTRICT_COMMITTEE,
+        "handout": queries.handout_of(plan.id, report.unit) if opened.unit.kind == DISTRICT_COMMITTEE else None,
+        "loaded_at": request.now.isoformat(),
     }
     return render(request, "reports/entry.html", context, status=status)
 
@@ -372,10 +416,11 @@ class ShownField:
     note: str
     error: str  # why the text was refused, or why it cannot stand beside another cell
     hint: str  # worth a second look
+    is_returned: bool  # a return asks to put something right here
     is_refused: bool  # `text` is not what is saved
 
 
-class _Look:
+class Look:
     """How fields look on this answer: as saved, or as they were typed and refused."""
 
     def __init__(self, typed: Mapping[str, Typed], errors: Mapping[str, str], form: EntryForm) -> None:
@@ -390,7 +435,12 @@ class _Look:
             text=typed.text if typed else saved,
             note=typed.note if typed and typed.note is not None else field.note,
             error=self._errors.get(field.name, ""),
-            hint=_("Bằng đúng kỳ trước.") if field.repeats else "",
+            hint=" ".join(
+                [remark.text for remark in field.remarks]
+                + ([_("Bằng đúng kỳ trước.")] if field.repeats else [])
+                + ([_("Không có số liệu.")] if field.is_absent else [])
+            ),
+            is_returned=bool(field.remarks),
             is_refused=typed is not None and typed.text != saved,
         )
 
@@ -401,49 +451,58 @@ class _Look:
         ]
 
 
-def _approved(report: Report) -> dict[str, Any] | None:
-    if report.approved_at is None:
+@dataclass(frozen=True, kw_only=True)
+class ShownRemark:
+    """What a return asks to put right, and where."""
+
+    remark: Remark
+    place: str
+    anchor: str
+
+
+def _shown_remark(remark: Remark, labels: Mapping[str, str]) -> ShownRemark:
+    if remark.heading:
+        return ShownRemark(remark=remark, place=str(Heading(remark.heading).label), anchor=f"n-{remark.heading}")
+    return ShownRemark(remark=remark, place=labels.get(remark.cell, ""), anchor=remark.cell)
+
+
+def _last_return(report: Report) -> ReportEvent | None:
+    """Return why the report was given back, while it waits to be mended."""
+    if report.state != ReportState.RETURNED:
         return None
-    local = timezone.localtime(report.approved_at)
-    return {"number": report.approval_number, "day": local.date(), "hour": local.time()}
+    kinds = [EventKind.RETURNED_BY_HEAD, EventKind.RETURNED_BY_OFFICE]
+    return report.events.filter(kind__in=kinds).select_related("by").last()
 
 
-def _read(
+def typed_in(request: AccessRequest, owed: Mapping[str, Cell]) -> dict[str, Typed]:
+    """Return what a plain post says of the cells in `owed`."""
+    return {
+        name: Typed(text=str(text), note=request.POST.get(f"t{name[1:]}"), seen=request.POST.get(f"s{name[1:]}"))
+        for name, text in request.POST.items()
+        if name in owed
+    }
+
+
+def read_typed(
     typed: Mapping[str, Typed], owed: Mapping[str, Cell], report: Report
 ) -> tuple[list[actions.Entry], dict[str, str]]:
     """Read what was typed: the entries that can be saved, and by name what is wrong with the others."""
-    current = actions.current_values(report)
+    current, absent = queries.current_values(report), queries.absent_cells(report)
     entries: list[actions.Entry] = []
     errors: dict[str, str] = {}
     for name, one in typed.items():
         cell = owed[name]
-        known = current[cell].note if cell in current else ""
+        known = current[cell].note if cell in current else (absent[name].reason if name in absent else "")
         note = known if one.note is None else one.note.strip()[:MAX_NOTE]
         try:
             value = parse_value(one.text)
         except EntryError as fault:
             errors[name] = str(fault)
             continue
-        if value is None and note and note != known:
-            errors[name] = _("Có ghi chú mà chưa có số. Nhập số, hoặc xóa ghi chú.")
-            continue
-        entries.append(actions.Entry(cell=cell, value=value, note=note if value is not None else "", seen=one.seen))
+        if value is None and cell in current and note == known:
+            note = ""  # the note told of the number that goes; it does not say why there is none
+        entries.append(actions.Entry(cell=cell, value=value, note=note, seen=one.seen))
     return entries, errors
-
-
-def _conflict_words(conflict: actions.Conflict) -> str:
-    person = User.objects.filter(pk=conflict.by).first() if conflict.by else None
-    return _("%(who)s vừa sửa ô này thành %(value)s lúc %(time)s.") % {
-        "who": person.full_name if person else _("Người khác"),
-        "value": "—" if conflict.theirs is None else shown(conflict.theirs),
-        "time": f"{timezone.localtime(conflict.at):%H:%M}" if conflict.at else "—",
-    }
-
-
-def locked_words(report: Report) -> str:
-    return _("Hạn sửa số liệu đã qua lúc %(time)s. Đề nghị cơ quan thường trực mở lại nếu còn phải sửa.") % {
-        "time": f"{timezone.localtime(report.period.lock_at):%H:%M %d/%m/%Y}"
-    }
 
 
 def _words(value: object) -> str | None:

@@ -14,7 +14,7 @@ from diem06.core import access
 from diem06.core.access.rules import AccessRequest
 from diem06.core.ui.tables import sort_of
 from diem06.core.ui.words import STANDINGS
-from diem06.plan.model import Indicator
+from diem06.plan.model import Indicator, Level
 from diem06.reports.screens.indicator import (
     SORTS,
     Choice,
@@ -83,13 +83,22 @@ def indicators(request: AccessRequest, outlook: Outlook) -> HttpResponse:
 @access.rule(access.with_role)
 @reads_figures
 def indicator(request: AccessRequest, outlook: Outlook, code: str) -> HttpResponse:
-    """Show one indicator, or each reading of one that is not decided. `?area=213` adds the communes of a district."""
+    """
+    Show one indicator, or each reading of one that is not decided. `?area=213` adds the communes of a district, `?level=commune`
+    draws communes on the map, `?map=tiles` squares.
+    """
     found = _found(outlook, code)
+    level = {"district": Level.DISTRICT, "commune": Level.COMMUNE}.get(request.GET.get("level", ""))
     try:
-        page = indicator_page(outlook, found, area=request.GET.get("area", ""))
+        page = indicator_page(outlook, found, area=request.GET.get("area", ""), level=level)
     except LookupError as unknown:
         raise Http404(_("Không có huyện này trong kỳ.")) from unknown
-    context = {"page": page, "outlook": outlook, "clause_title": clause_title(page)}
+    context = {
+        "page": page,
+        "outlook": outlook,
+        "clause_title": clause_title(page),
+        "as_tiles": request.GET.get("map") == "tiles",
+    }
     return render(request, "reports/indicator.html", context)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +16,11 @@ from diem06.core.plans.queries import Loaded
 from diem06.cube.actions import issue_revision
 from diem06.plan.model import ReportKind
 from diem06.plan.periods import window_of
+from diem06.reports.compiling.queries import URGING, WITHDRAWAL
 from diem06.reports.models import IssuedDocument
-from diem06.reports.word.content import build
 from diem06.reports.word.docx import docx, short_ids
-from diem06.reports.word.material import Material, Signing, gather, windows_of
+from diem06.reports.word.making import make
+from diem06.reports.word.material import Signing, windows_of
 from diem06.reports.word.tree import Content
 
 
@@ -33,39 +35,79 @@ class Issued:
     @property
     def name(self) -> str:
         """The name of the file: `bao-cao-police-2023-07-r3.docx`."""
-        row = self.document
-        return f"bao-cao-{row.kind}-{row.period}-r{row.revision}.docx"
+        return file_name(self.document)
+
+
+_STEMS = {URGING: "cong-van-don-doc", WITHDRAWAL: "cong-van-thu-hoi"}
+
+
+def file_name(row: IssuedDocument) -> str:
+    """Return the name under which a document leaves."""
+    stem = _STEMS.get(row.kind) or f"bao-cao-{row.unit or row.kind}"
+    return f"{stem}-{row.period}-r{row.revision}.docx"
 
 
 @transaction.atomic
 def issue_report(
-    *, loaded: Loaded, period: Period, kind: ReportKind, at: datetime, by: int | None, signing: Signing | None = None
+    *,
+    loaded: Loaded,
+    period: Period,
+    kind: ReportKind,
+    at: datetime,
+    by: int | None,
+    signing: Signing | None = None,
+    unit: str = "",
 ) -> Issued:
     """
-    Make the Word file of a report from the figures and rows as they stand.
+    Make the Word file of a report from the figures and rows as they stand; with `unit`, of that unit's own report.
 
     Each window that it prints gets its revision, and what stands under each tag is kept, so that the file can be checked
     when it comes back.
     """
-    material, revisions = _of_one_state(loaded, period, kind, at)
-    content = build(material, signing)
+    content, revisions = _of_one_state(loaded, period, kind, at, unit, signing)
+    return issue(
+        loaded=loaded,
+        period=period,
+        content=content,
+        revision=revisions[period.code],
+        at=at,
+        by=by,
+        revisions=revisions,
+    )
+
+
+@transaction.atomic
+def issue(
+    *,
+    loaded: Loaded,
+    period: Period,
+    content: Content,
+    revision: int,
+    at: datetime,
+    by: int | None,
+    revisions: Mapping[str, int] | None = None,
+) -> Issued:
+    """Make the Word file of a content and keep what stands under each of its tags."""
     document = uuid.uuid4()
     properties = {
         "diem06.document": str(document),
         "diem06.plan": loaded.plan.id,
         "diem06.bundle": loaded.hash,
         "diem06.period": period.code,
-        "diem06.kind": kind.code,
-        "diem06.revision": str(revisions[period.code]),
+        "diem06.kind": content.kind,
+        "diem06.revision": str(revision),
         "diem06.made_at": at.isoformat(timespec="seconds"),
     }
+    if content.unit:
+        properties["diem06.unit"] = content.unit
     file = docx(content, document=document, made_at=at, properties=properties)
     row = IssuedDocument.objects.create(
         id=document,
         plan_id=loaded.plan.id,
         period=period.code,
-        kind=kind.code,
-        revision=revisions[period.code],
+        kind=content.kind,
+        unit=content.unit,
+        revision=revision,
         made_at=at,
         made_by_id=by,
         sha256=hashlib.sha256(file).hexdigest(),
@@ -79,8 +121,9 @@ def issue_report(
         details={
             "plan": loaded.plan.id,
             "period": period.code,
-            "kind": kind.code,
-            "revisions": revisions,
+            "kind": content.kind,
+            "unit": content.unit,
+            "revisions": dict(revisions or {period.code: revision}),
             "sha256": row.sha256,
         },
         at=at,
@@ -88,15 +131,19 @@ def issue_report(
     return Issued(document=row, content=content, file=file)
 
 
-def _of_one_state(loaded: Loaded, period: Period, kind: ReportKind, at: datetime) -> tuple[Material, dict[str, int]]:
-    """Return the material and the revisions that belong to it: anew where a fact came in between."""
+def _of_one_state(
+    loaded: Loaded, period: Period, kind: ReportKind, at: datetime, unit: str, signing: Signing | None
+) -> tuple[Content, dict[str, int]]:
+    """Return the content and the revisions that belong to it: anew where a fact came in between."""
     while True:
         rows = {
             code: issue_revision(loaded=loaded, window=window_of(loaded.plan, code), at=at)
             for code in windows_of(loaded.plan, period.code)
         }
         revisions = {code: row.number for code, row in rows.items()}
-        material = gather(loaded=loaded, period=period, kind=kind, at=at, revisions=revisions)
+        material, content = make(
+            loaded=loaded, period=period, kind=kind, at=at, revisions=revisions, unit=unit, signing=signing
+        )
         boards = [figures.board for figures in material.windows.all()]
         if all(here.changes == rows[here.window.code].changes for here in boards):
-            return material, revisions
+            return content, revisions

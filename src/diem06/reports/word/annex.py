@@ -42,6 +42,13 @@ def communes(loaded: Loaded, here: Board, *, revision: int) -> bytes:
     book.set_custom_property("diem06.bundle", loaded.hash)
     book.set_custom_property("diem06.period", here.window.code)
     book.set_custom_property("diem06.revision", str(revision))
+    write_communes(book, loaded, here, revision=revision)
+    book.close()
+    return buffer.getvalue()
+
+
+def write_communes(book: xlsxwriter.Workbook, loaded: Loaded, here: Board, *, revision: int) -> None:
+    """Add the sheet of the communes to a workbook."""
     sheet = book.add_worksheet("Cấp xã")
     bold, words = book.add_format({"bold": True}), book.add_format({"text_wrap": False})
     head = book.add_format({"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "vcenter"})
@@ -66,8 +73,6 @@ def communes(loaded: Loaded, here: Board, *, revision: int) -> bytes:
     sheet.fit_to_pages(1, 0)
     if loaded.is_made_up:
         sheet.set_footer(f"&L{NOTICE}&R&P/&N")
-    book.close()
-    return buffer.getvalue()
 
 
 def _figures(here: Board, revision: int) -> Iterator[tuple[Line, Figure]]:

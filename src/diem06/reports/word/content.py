@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from diem06.core.organisation.queries import DISTRICT_COMMITTEE
 from diem06.core.roster import Grade
 from diem06.cube.board import Figure, Line
 from diem06.plan.model import Indicator, Level
 from diem06.plan.periods import VIETNAM, following
+from diem06.reports.compiling.sections import CENTRE, CHAIRMAN, Passage, Section, pieces
 from diem06.reports.models import Heading as Wrote
-from diem06.reports.word import printed
+from diem06.reports.word import charts, printed
 from diem06.reports.word.material import Material, Signing
 from diem06.reports.word.printed import short_date
 from diem06.reports.word.sentences import adds_up, printed_lines, sentences
@@ -40,6 +42,8 @@ from diem06.reports.word.tree import (
 from vnlib.text import date_in_words
 
 NOTICE = "Số liệu giả định, không phải báo cáo thật"
+NOT_APPROVED = "chưa duyệt"
+NOTHING = "Không có nội dung báo cáo"
 NOBODY = "Chưa có đơn vị báo cáo nội dung này"
 OPEN = "…"
 MOST_COLUMNS = 12
@@ -48,29 +52,44 @@ MOST_COLUMNS = 12
 GRADES = {Grade.EVIDENCED: "có bản ghi gốc", Grade.IMPORTED: "nhập từ hệ thống khác", Grade.DECLARED: "đơn vị báo cáo"}
 _TIMELINESS = {"in_time": "Đúng hạn", "late": "Gửi muộn", "missing": "Chưa gửi", "not_due": "Chưa đến hạn"}
 _KINDS_OF_AREA = ("huyện", "thị xã", "thành phố", "xã", "phường", "thị trấn", "đặc khu")
-_CENTRAL = ("Bộ ", "Chính phủ", "Thủ tướng", "Trung ương", "trung ương", "Việt Nam", "Quốc hội", "C06")
 
 
 def build(material: Material, signing: Signing | None = None) -> Content:
-    """Build the whole report. What `signing` leaves open is printed as «…»."""
+    """Build the whole report of the province. What `signing` leaves open is printed as «…»."""
     signing = signing or Signing()
+    body = [
+        *opening(material, signing),
+        *_part_1(material),
+        *_part_2(material),
+        *_part_3(material),
+        *_part_4(material),
+        *_part_5(material),
+    ]
+    return finished(material, signing, body, _annexes(material))
+
+
+def opening(material: Material, signing: Signing) -> Iterator[Block]:
+    """Yield the sentence that a report begins with, its days, and what it replaces."""
+    if material.kind.issuer:
+        yield paragraph(material.plan.report.opening.format(issuer=material.short(material.kind.issuer)))
+    first, last = material.period.first_day, material.period.last_day
+    yield Paragraph(
+        runs=runs(f"(Số liệu từ ngày {short_date(first)} đến hết ngày {short_date(last)})"),
+        is_italic=True,
+    )
+    if signing.takes_place_of:
+        yield paragraph(f"Báo cáo này thay thế {signing.takes_place_of}.")
+
+
+def finished(material: Material, signing: Signing, body: Sequence[Block], annexes: tuple[Annex, ...]) -> Content:
+    """Put body and annexes into the form that the kind of report has; all but a section end in the closing sentence."""
     plan, kind = material.plan, material.kind
     is_section = not kind.issuer
     issuer = material.short(kind.issuer)
-    opening = "" if is_section else plan.report.opening.format(issuer=issuer)
-    body: list[Block] = [paragraph(opening)] if opening else []
-    first, last = material.period.first_day, material.period.last_day
-    body.append(
-        Paragraph(
-            runs=runs(f"(Số liệu từ ngày {short_date(first)} đến hết ngày {short_date(last)})"),
-            is_italic=True,
-        )
-    )
-    body += [*_part_1(material), *_part_2(material), *_part_3(material), *_part_4(material), *_part_5(material)]
     if not is_section:
         title = plan.report.title[0].lower() + plan.report.title[1:]
         closing = runs(f"Trên đây là báo cáo của {issuer} về {title} {month_words(material.period.code)}./.")
-        body.append(Paragraph(runs=closing, is_closing=True))
+        body = [*body, Paragraph(runs=closing, is_closing=True)]
     return Content(
         plan=plan.id,
         kind=kind.code,
@@ -85,7 +104,8 @@ def build(material: Material, signing: Signing | None = None) -> Content:
         attached_to=""
         if is_section
         else f"Kèm theo Báo cáo số {OPEN}/{kind.symbol} ngày {OPEN} tháng {OPEN} năm {OPEN} của {issuer}",
-        annexes=_annexes(material),
+        annexes=annexes,
+        unit=material.unit,
     )
 
 
@@ -100,21 +120,24 @@ def subject(material: Material) -> str:
 # -- head and signature ----------------------------------------------------------------------------------------------
 def _head(material: Material, signing: Signing) -> Head:
     kind, place = material.kind, material.plan.report.place
-    header = material.units[kind.issuer].header
+    issuer = material.units[kind.issuer]
+    if issuer.kind == DISTRICT_COMMITTEE:  # the decree: the place of a district's committee is the district
+        place = material.tree.get(issuer.area).short_name
+    header = issuer.header or (issuer.name.upper(),)
     year, month = (int(number) for number in material.period.code.split("-"))
     day = signing.day
     words = date_in_words(day.day, day.month, day.year) if day else date_in_words(None, month, year)
     # A committee has no superior body above it: its name itself takes two lines.
     is_committee = header[0] == "ỦY BAN NHÂN DÂN"
     return Head(
-        superior="" if is_committee else header[0],
+        superior="" if is_committee or len(header) == 1 else header[0],
         issuer="\n".join(header) if is_committee else header[-1],
-        number=f"Số: {_number(signing.number)}/{kind.symbol}",
+        number=f"Số: {number_words(signing.number)}/{kind.symbol}",
         place_and_day=f"{place}, {words}",
     )
 
 
-def _number(given: str) -> str:
+def number_words(given: str) -> str:
     """A number under 10 has a 0 before it."""
     given = given.strip()
     return (f"{int(given):02}" if given.isdecimal() else given) or OPEN
@@ -122,11 +145,10 @@ def _number(given: str) -> str:
 
 def _signature(material: Material, signing: Signing) -> Signature:
     kind = material.kind
-    last = len(kind.recipients) - 1
     return Signature(
         lines=signing.signs or kind.signs,
         name=signing.signer.strip() or OPEN,
-        recipients=tuple(f"- {name}{'.' if place == last else ';'}" for place, name in enumerate(kind.recipients)),
+        recipients=kind.recipients,
     )
 
 
@@ -137,12 +159,10 @@ def _part_1(material: Material) -> Iterator[Block]:
     yield _unit_plans(material)
     yield _sent(material)
     yield paragraph("Các đơn vị đã chỉ đạo, thực hiện:")
-    with_pilot = {task.unit for task in material.tasks} | {material.plan.lead_unit}
-    wrote = material.texts[Wrote.DONE]
-    own = [(unit, text) for unit, text in wrote if unit not in with_pilot]
-    if own or not wrote:
-        yield from _wrote(material, Wrote.DONE, own)
-    if len(own) < len(wrote):
+    own, wrote = material.sections[Wrote.DONE], material.texts[Wrote.DONE]
+    if own.passages or own.is_rewritten or not wrote:
+        yield from _wrote(material, own)
+    if len({said.unit for said in own.said}) < len(wrote):
         yield paragraph("Kết quả của các đơn vị thực hiện mô hình: Phần II và Phụ lục II.")
 
 
@@ -220,49 +240,41 @@ def _part_2(material: Material) -> Iterator[Block]:
             yield Heading(level=2, text=f"{place}. Mô hình {number}: {pilot.title}")
             units = [task.unit for task in material.tasks if task.pilot == pilot.code]
             yield paragraph("Đơn vị thực hiện: ", _names(material, units), ".")
-        yield from _done(material, units)
+        yield paragraph("Việc đã làm trong kỳ:")
+        yield from _wrote(material, material.sections[f"{Wrote.DONE}:{pilot.code}"])
         yield paragraph("Kết quả thực hiện chỉ tiêu:")
         for indicator in indicators_of(material, pilot.code):
             yield from sentences(material.windows, indicator, plan)
 
 
-def _done(material: Material, units: Sequence[str]) -> Iterator[Block]:
-    yield paragraph("Việc đã làm trong kỳ:")
-    yield from _wrote(
-        material, Wrote.DONE, [(unit, text) for unit, text in material.texts[Wrote.DONE] if unit in units]
-    )
+JUDGED = (
+    (Wrote.GOOD, "Ưu điểm"),
+    (Wrote.SHORTCOMINGS, "Tồn tại, hạn chế"),
+    (Wrote.DIFFICULTIES, "Khó khăn, vướng mắc"),
+    (Wrote.CAUSES, "Nguyên nhân"),
+)
 
 
 def _part_3(material: Material) -> Iterator[Block]:
     yield Heading(level=1, text="III. ĐÁNH GIÁ CHUNG")
-    headings = (
-        (Wrote.GOOD, "Ưu điểm"),
-        (Wrote.SHORTCOMINGS, "Tồn tại, hạn chế"),
-        (Wrote.DIFFICULTIES, "Khó khăn, vướng mắc"),
-        (Wrote.CAUSES, "Nguyên nhân"),
-    )
-    for number, (heading, title) in enumerate(headings, start=1):
+    for number, (heading, title) in enumerate(JUDGED, start=1):
         yield Heading(level=2, text=f"{number}. {title}")
-        yield from _wrote(material, heading, material.texts[heading])
+        yield from _wrote(material, material.sections[heading])
 
 
 def _part_4(material: Material) -> Iterator[Block]:
     yield Heading(level=1, text="IV. NHIỆM VỤ TRỌNG TÂM THÁNG TIẾP THEO")
-    yield from _wrote(material, Wrote.NEXT_MONTH, material.texts[Wrote.NEXT_MONTH])
+    yield from _wrote(material, material.sections[Wrote.NEXT_MONTH])
 
 
 def _part_5(material: Material) -> Iterator[Block]:
     """Proposals: those that name a central body go to the centre, the others to the chairman."""
     yield Heading(level=1, text="V. KIẾN NGHỊ, ĐỀ XUẤT")
-    written = material.texts[Wrote.PROPOSALS]
-    central = [(unit, text) for unit, text in written if any(name in text for name in _CENTRAL)]
     plan = material.plan
     chairman = f"{material.units[plan.issuer].head_title.capitalize()} {material.short(plan.issuer)}"
-    for number, (addressee, texts) in enumerate(
-        (("bộ, ngành Trung ương", central), (chairman, [text for text in written if text not in central])), start=1
-    ):
+    for number, (part, addressee) in enumerate(((CENTRE, "bộ, ngành Trung ương"), (CHAIRMAN, chairman)), start=1):
         yield Heading(level=2, text=f"{number}. Đối với {addressee}")
-        yield from _wrote(material, Wrote.PROPOSALS, texts)
+        yield from _wrote(material, material.sections[f"{Wrote.PROPOSALS}:{part}"])
 
 
 # -- annexes ---------------------------------------------------------------------------------------------------------
@@ -282,23 +294,30 @@ def _annexes(material: Material) -> tuple[Annex, ...]:
 
 
 def _annex_1(material: Material) -> Iterator[Block]:
+    yield indicator_table(material, grouped(material))
+    yield paragraph(
+        f"Lũy kế tính từ ngày {material.windows.first_day}, chỉ với chỉ tiêu cộng được qua các tháng. "
+        "Dấu — là chưa có số liệu, không có mục tiêu hoặc không tính lũy kế."
+    )
+    yield from charts.against_target(material)
+    yield from charts.course(material)
+
+
+def indicator_table(material: Material, groups: Iterable[tuple[str, list[Indicator]]]) -> Table:
+    """Return the table of indicators: target, numerator and denominator, result, last month, run so far, source."""
     rows: list[Row] = []
-    for title, indicators in _grouped(material):
+    for title, indicators in groups:
         rows.append(Row(cells=(cell(title),), is_group=True))
         for indicator in indicators:
             lines, is_undecided = printed_lines(material.windows.now, indicator)
             rows += [
                 _indicator_row(material, line, place if is_undecided else 0) for place, line in enumerate(lines, 1)
             ]
-    yield Table(
+    return Table(
         caption="Chỉ tiêu",
         head=("Mã", "Chỉ tiêu", "Mục tiêu", "Tử số/mẫu số", "Kết quả", "Tháng trước", "Lũy kế", "Nguồn số liệu"),
         widths=(15, 72, 19, 53, 21, 21, 21, 30),
         rows=tuple(rows),
-    )
-    yield paragraph(
-        f"Lũy kế tính từ ngày {material.windows.first_day}, chỉ với chỉ tiêu cộng được qua các tháng. "
-        "Dấu — là chưa có số liệu, không có mục tiêu hoặc không tính lũy kế."
     )
 
 
@@ -378,7 +397,7 @@ def _annex_3(material: Material) -> Iterator[Block]:
         return
     level = Level(areas[0].level)
     rows: list[Row] = []
-    for title, indicators in _grouped(material):
+    for title, indicators in grouped(material):
         of_pilot = []
         for indicator in indicators:
             lines, is_undecided = printed_lines(now, indicator)
@@ -408,6 +427,7 @@ def _annex_3(material: Material) -> Iterator[Block]:
     yield paragraph(
         "Dấu — là chưa có số liệu hoặc địa bàn không thực hiện mô hình. Số liệu cấp xã: tệp Excel kèm theo báo cáo."
     )
+    yield from charts.by_area(material, areas)
 
 
 def _annex_4(material: Material) -> Iterator[Block]:
@@ -435,7 +455,7 @@ def _annex_4(material: Material) -> Iterator[Block]:
 
 def _annex_5(material: Material) -> Iterator[Block]:
     yield paragraph(
-        f"Hạn gửi: trước {_moment(material.period.due_at)}. Lấy theo thời điểm lãnh đạo đơn vị duyệt báo cáo."
+        f"Hạn gửi: trước {moment(material.period.due_at)}. Lấy theo thời điểm lãnh đạo đơn vị duyệt báo cáo."
     )
     yield Table(
         caption="Tình hình gửi báo cáo",
@@ -448,7 +468,9 @@ def _annex_5(material: Material) -> Iterator[Block]:
                     cell(material.short(sending.report.unit)),
                     cell(sending.report.approval_number or printed.NO_NUMBER),
                     cell(
-                        _moment(sending.report.approved_at) if sending.report.approved_at else printed.NO_NUMBER,
+                        moment(sending.report.first_approved_at)
+                        if sending.report.first_approved_at
+                        else printed.NO_NUMBER,
                         align=Align.CENTER,
                     ),
                     cell(_TIMELINESS[sending.timeliness]),
@@ -466,7 +488,8 @@ def indicators_of(material: Material, pilot: str) -> list[Indicator]:
     return [indicator for indicator in material.plan.indicators if pilots[indicator.clauses[0]] == pilot]
 
 
-def _grouped(material: Material) -> Iterator[tuple[str, list[Indicator]]]:
+def grouped(material: Material) -> Iterator[tuple[str, list[Indicator]]]:
+    """Yield the indicators by pilot, the provincial one first; last those of no pilot."""
     plan = material.plan
     number = 0
     for pilot in sorted(plan.pilots, key=lambda pilot: pilot.code != plan.report.provincial_pilot):
@@ -486,29 +509,67 @@ def _inner_level(material: Material) -> str:
     return ", ".join(kind for kind in _KINDS_OF_AREA if kind in kinds) or "địa bàn"
 
 
-# -- what units wrote ------------------------------------------------------------------------------------------------
-def _wrote(material: Material, heading: Wrote, texts: Iterable[tuple[str, str]]) -> Iterator[Block]:
-    """Yield the units' words under a heading: the same words of several units once, with all their names."""
-    alike: dict[str, list[str]] = {}
-    for unit, text in texts:
-        alike.setdefault(text, []).append(unit)
-    if not alike:
+# -- what units wrote, and what the office wrote in its place ---------------------------------------------------------
+def _wrote(material: Material, section: Section) -> Iterator[Block]:
+    """Yield what the office wrote for a section; else the units' words, folded ones once, with the names of all who wrote so."""
+    if section.is_rewritten:
+        yield from _rewritten(material, section)
+    elif not section.passages:
         yield paragraph(f"{NOBODY}.")
-        return
-    for text, units in alike.items():
-        lead = runs("- ", _names(material, units), ": ")
-        if "\n" in text:
-            yield paragraph(lead)
-            yield UnitText(mark=_mark(material, heading, units[0], text))
-        else:
-            yield paragraph(lead, _mark(material, heading, units[0], text))
+    else:
+        for passage in section.passages:
+            mark = text_mark(material, section.key.heading, passage.said.unit, passage.said.text)
+            lead = runs("- ", _names_of(material, passage), ": ")
+            if "\n" in mark.text:
+                yield paragraph(lead)
+                yield UnitText(mark=mark)
+            else:
+                yield paragraph(lead, mark)
+
+
+def _names_of(material: Material, passage: Passage) -> str:
+    """Name who wrote so; whose head has not approved yet is marked."""
+    approved: dict[str, bool] = {}
+    for said in passage.all:
+        approved[said.unit] = approved.get(said.unit, True) and said.is_approved
+    return ", ".join(
+        material.short(unit) + ("" if is_approved else f" ({NOT_APPROVED})") for unit, is_approved in approved.items()
+    )
+
+
+def _rewritten(material: Material, section: Section) -> Iterator[Block]:
+    """Yield the office's own words: each piece between figures under a tag of its own, each figure under that of the figure."""
+    assert section.written is not None
+    name = str(section.key).replace(":", "-")
+    stem = f"{material.plan.key}:words:{name}:{material.period.code}:v{section.written.version}"
+    number = 0
+    for line in section.written.text.split("\n"):
+        found: list[str | Run] = []
+        for piece in pieces(line):
+            if not isinstance(piece, str):
+                found.append(printed.part_of(material.windows.now, piece.code, piece.part))
+                continue
+            words = " ".join(piece.split())
+            if words:
+                number += 1
+                mark = Mark(text=words, tag=f"{stem}.{number}#{printed.Beside.TEXT}")
+                # A control holds no blanks at its ends.
+                found += [_blank(piece, piece.lstrip()), mark, _blank(piece, piece.rstrip())]
+            else:
+                found.append(piece)
+        if any(not isinstance(each, str) or each.strip() for each in found):
+            yield paragraph(*found)
+
+
+def _blank(piece: str, stripped: str) -> str:
+    return "" if piece == stripped else " "
 
 
 def _said(material: Material, heading: Wrote, unit: str, texts: dict[str, str]) -> tuple[Run, ...]:
-    return runs(_mark(material, heading, unit, texts[unit])) if unit in texts else runs(printed.NO_NUMBER)
+    return runs(text_mark(material, heading, unit, texts[unit])) if unit in texts else runs(printed.NO_NUMBER)
 
 
-def _mark(material: Material, heading: Wrote, unit: str, text: str) -> Mark:
+def text_mark(material: Material, heading: Wrote, unit: str, text: str) -> Mark:
     """A unit's words stand under a tag of their own, so that a percentage in them is under one too."""
     tag = f"{material.plan.key}:text:{material.key(unit)}:{heading.value}:{material.period.code}#{printed.Beside.TEXT}"
     return Mark(text=text, tag=tag)
@@ -527,7 +588,8 @@ def _names(material: Material, units: Iterable[str]) -> str:
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """«23:59 ngày 14/7/2023», in Vietnam's time."""
     local = at.astimezone(VIETNAM)
     return f"{local:%H:%M} ngày {short_date(local.date())}"
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from diem06.reports.word.tree import Align, Block, Content, Heading, Mark, Paragraph, Run, Table, UnitText
+from diem06.reports.word.tree import Align, Block, Chart, Content, Heading, Mark, Paragraph, Run, Table, UnitText
 from vnlib import documents
 
 IDS_PER_DOCUMENT = 10_000
+MANY_CATEGORIES = 14
+"""Above so many columns of a chart the numbers over them are set smaller."""
 
 _Align = Literal["left", "center", "right", "both"]
 _ALIGNS: Mapping[Align, _Align] = {Align.LEFT: "left", Align.CENTER: "center", Align.RIGHT: "right"}
@@ -52,9 +54,10 @@ class _Writer:
                 number_and_symbol=head.number.removeprefix("Số: "),
                 place=head.place_and_day.split(", ")[0],
                 date_line=head.place_and_day.split(", ", 1)[1],
+                about=head.about,
             ),
             kind=content.type_name,
-            subject=content.subject if head else "",
+            subject=content.subject if content.type_name else "",
             addressees=content.addressees,
             attached_to=content.attached_to,
             marker=content.notice,
@@ -90,6 +93,8 @@ class _Writer:
                     into.paragraph(self._run(block.mark))
                 case Table():
                     into.table(self._table(block))
+                case Chart():
+                    into.chart(_chart(block))
 
     def _table(self, table: Table) -> documents.Table:
         plain = next((row for row in table.rows if not row.is_group), None)
@@ -114,3 +119,24 @@ class _Writer:
         if run.is_bold:
             return documents.Bold(run.text)
         return documents.Italic(run.text) if run.is_italic else run.text
+
+
+def _chart(chart: Chart) -> documents.Chart:
+    known = [value for series in chart.series for value in series.values if value is not None]
+    return documents.Chart(
+        kind=chart.kind,
+        title=chart.title,
+        alt=chart.alt,
+        categories=chart.categories,
+        series=[
+            documents.Series(
+                series.name,
+                [None if value is None else float(value) for value in series.values],
+                is_line=series.is_target,
+            )
+            for series in chart.series
+        ],
+        # Nothing is above the whole: the axis ends there, unless a share is more than that.
+        largest=1.0 if known and 0.8 <= max(known) <= 1 else None,
+        label_pt=7 if len(chart.categories) > MANY_CATEGORIES else 9,
+    )

@@ -1,146 +1,186 @@
-"""The preview: the same content tree as pages of paper."""
+"""
+The preview: the same content tree as pages of paper.
+
+A report has thousands of numbers, so the page is put together from escaped text by hand; `_safe` is the one place that says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from html import escape
 
-from django.utils.html import format_html, format_html_join
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
+from diem06.core.ui.charts import BarList, BarRow, Point, line_chart
 from diem06.cube.keys import FigureKeyError, parse_key
-from diem06.reports.word.tree import Align, Block, Cell, Content, Heading, Mark, Paragraph, Row, Run, Table, UnitText
+from diem06.reports.word.tree import (
+    Align,
+    Block,
+    Cell,
+    Chart,
+    Content,
+    Heading,
+    Mark,
+    Paragraph,
+    Row,
+    Run,
+    Table,
+    UnitText,
+)
 
 FigureUrl = Callable[[str], str]
+_LOOKS = {Align.RIGHT: ' class="num"', Align.CENTER: ' class="mid"', Align.LEFT: ""}
+CHART_BEGINS, CHART_ENDS = "<!--chart-->", "<!--/chart-->"
 
 
 def pages(content: Content, figure_url: FigureUrl) -> list[SafeString]:
     """Return the report's main part and each annex as the inside of one sheet of paper. A figure links to its own page."""
-    return [_main(content, figure_url), *_annexes(content, figure_url)]
+    draw = _Drawing(figure_url)
+    return [_safe(page) for page in (draw.main(content), *draw.annexes(content))]
 
 
-def _main(content: Content, figure_url: FigureUrl) -> SafeString:
-    pieces = [_notice(content)]
-    if content.head:
-        head = content.head
-        superior = format_html('<p class="sm">{}</p>', head.superior) if head.superior else ""
-        issuer = format_html_join("", '<p class="sm"><b>{}</b></p>', ((line,) for line in head.issuer.split("\n")))
-        pieces.append(
-            format_html(
-                '<div class="hd"><div>{}{}<span class="rule"></span><p>{}</p></div>'
-                '<div><p class="sm"><b>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM</b></p>'
-                '<p><b>Độc lập - Tự do - Hạnh phúc</b></p><span class="rule l"></span><p><i>{}</i></p></div></div>',
-                superior,
-                issuer,
-                head.number,
-                head.place_and_day,
-            )
-        )
-        pieces.append(format_html('<h2 class="ti">{}</h2>', content.type_name))
-        lines = format_html_join(mark_safe("<br>"), "{}", ((line,) for line in content.subject.split("\n")))
-        pieces.append(format_html('<p class="ty">{}</p><span class="rule"></span>', lines))
-    else:
-        pieces.append(format_html("<h2>{}</h2>", content.subject))
-    pieces += [format_html('<p class="to">{}</p>', line) for line in content.addressee_lines()]
-    pieces += _blocks(content.body, figure_url, heading=3)
-    if content.signature:
-        signature = content.signature
-        last = len(signature.recipients) - 1
-        recipients = format_html_join(
-            "",
-            '<p class="nn">- {}{}</p>',
-            ((name, "." if place == last else ";") for place, name in enumerate(signature.recipients)),
-        )
-        signs = format_html_join("", "<b>{}</b><br>", ((line,) for line in signature.lines))
-        pieces.append(
-            format_html(
-                '<div class="sign"><div><p class="nn"><b><i>Nơi nhận:</i></b></p>{}</div>'
-                '<p class="gd">{}<br><br><br><b>{}</b></p></div>',
-                recipients,
-                signs,
-                signature.name,
-            )
-        )
-    return _joined(pieces)
+def _safe(html: str) -> SafeString:
+    return mark_safe(html)  # noqa: S308  every text in it went through `escape`
 
 
-def _annexes(content: Content, figure_url: FigureUrl) -> Iterator[SafeString]:
-    for annex in content.annexes:
-        attached = format_html('<p class="at">({})</p>', content.attached_to) if content.attached_to else SafeString("")
-        number = f"Phụ lục {annex.number}" if len(content.annexes) > 1 else "Phụ lục"
-        head = format_html('<h2 class="ti">{}</h2><p class="ty">{}</p>{}', number, annex.title, attached)
-        yield _joined([_notice(content), head, *_blocks(annex.blocks, figure_url, heading=3)])
+class _Drawing:
+    """One report being drawn."""
+
+    def __init__(self, figure_url: FigureUrl) -> None:
+        self._url = figure_url
+
+    def main(self, content: Content) -> str:
+        pieces = [_notice(content), *_head(content)]
+        if content.type_name:
+            subject = "<br>".join(escape(line) for line in content.subject.split("\n"))
+            pieces.append(f'<h2 class="ti">{escape(content.type_name)}</h2>')
+            pieces.append(f'<p class="ty">{subject}</p><span class="rule"></span>')
+        elif content.head is None:
+            pieces.append(f"<h2>{escape(content.subject)}</h2>")
+        else:
+            pieces.append(f'<h2 class="vh">{escape(content.subject)}</h2>')
+        pieces += [f'<p class="to">{escape(line)}</p>' for line in content.addressee_lines()]
+        pieces += self._blocks(content.body, heading=3)
+        pieces += _signature(content)
+        return "".join(pieces)
+
+    def annexes(self, content: Content) -> Iterator[str]:
+        attached = f'<p class="at">({escape(content.attached_to)})</p>' if content.attached_to else ""
+        for annex in content.annexes:
+            number = f"Phụ lục {annex.number}" if len(content.annexes) > 1 else "Phụ lục"
+            head = f'<h2 class="ti">{number}</h2><p class="ty">{escape(annex.title)}</p>{attached}'
+            yield "".join((_notice(content), head, *self._blocks(annex.blocks, heading=3)))
+
+    def _blocks(self, blocks: Iterable[Block], *, heading: int) -> Iterator[str]:
+        for block in blocks:
+            match block:
+                case Heading():
+                    level = heading + block.level - 1
+                    yield f"<h{level}>{escape(block.text)}</h{level}>"
+                case Paragraph(is_italic=True):
+                    yield f"<p><i>{self._runs(block.runs)}</i></p>"
+                case Paragraph():
+                    yield f"<p>{self._runs(block.runs)}</p>"
+                case UnitText():
+                    yield f"<p>{self._runs((block.mark,))}</p>"
+                case Table():
+                    yield self._table(block)
+                case Chart():
+                    yield _chart(block)
+
+    def _table(self, table: Table) -> str:
+        head = "".join(f'<th scope="col">{escape(title)}</th>' for title in table.head)
+        rows = "".join(map(partial(self._row, columns=len(table.head)), table.rows))
+        caption = f'<caption class="vh">{escape(table.caption)}</caption>'
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+    def _row(self, row: Row, columns: int) -> str:
+        if row.is_group:
+            words = self._runs(row.cells[0].runs)
+            return f'<tr class="grp"><th colspan="{columns}" scope="rowgroup">{words}</th></tr>'
+        return f"<tr>{''.join(map(self._cell, row.cells))}</tr>"
+
+    def _cell(self, cell: Cell) -> str:
+        return f"<td{_LOOKS[cell.align]}>{self._runs(cell.runs)}</td>"
+
+    def _runs(self, runs: Iterable[Run]) -> str:
+        return "".join(self._mark(run) if isinstance(run, Mark) else _words(run.text) for run in runs)
+
+    def _mark(self, mark: Mark) -> str:
+        key, _, part = mark.tag.partition("#")
+        try:
+            parsed = parse_key(key)
+        except FigureKeyError:
+            return f'<span class="cc cc-text">{_words(mark.text)}</span>'
+        look = "cc cc-text" if part == "txt" else "cc"
+        where = "".join(f" · {each}" for each in (parsed.area, parsed.unit) if each)
+        tag = f"{parsed.code}{where} · {parsed.window} · bản {parsed.revision} · {part}"
+        url = escape(self._url(key))
+        return f'<a class="{look}" href="{url}">{_words(mark.text)}<span class="tag">{escape(tag)}</span></a>'
 
 
-def _notice(content: Content) -> SafeString:
-    return format_html('<p class="mock">{}</p>', content.notice) if content.notice else SafeString("")
-
-
-def _blocks(blocks: Iterable[Block], figure_url: FigureUrl, *, heading: int) -> Iterator[SafeString]:
-    for block in blocks:
-        match block:
-            case Heading():
-                level = heading + block.level - 1
-                yield format_html("<h{}>{}</h{}>", level, block.text, level)
-            case Paragraph(is_italic=True):
-                yield format_html("<p><i>{}</i></p>", _runs(block.runs, figure_url))
-            case Paragraph():
-                yield format_html("<p>{}</p>", _runs(block.runs, figure_url))
-            case UnitText():
-                yield format_html("<p>{}</p>", _runs((block.mark,), figure_url))
-            case Table():
-                yield _table(block, figure_url)
-
-
-def _table(table: Table, figure_url: FigureUrl) -> SafeString:
-    head = format_html_join("", '<th scope="col">{}</th>', ((title,) for title in table.head))
-    rows = _joined(_row(row, len(table.head), figure_url) for row in table.rows)
-    return format_html(
-        '<table><caption class="vh">{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
-        table.caption,
-        head,
-        rows,
+def _head(content: Content) -> Iterator[str]:
+    head = content.head
+    if head is None:
+        return
+    superior = f'<p class="sm">{escape(head.superior)}</p>' if head.superior else ""
+    issuer = "".join(f'<p class="sm"><b>{escape(line)}</b></p>' for line in head.issuer.split("\n"))
+    about = f'<p class="sm">V/v {escape(head.about)}</p>' if head.about else ""
+    yield (
+        f'<div class="hd"><div>{superior}{issuer}<span class="rule"></span><p>{escape(head.number)}</p>{about}</div>'
+        '<div><p class="sm"><b>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM</b></p>'
+        '<p><b>Độc lập - Tự do - Hạnh phúc</b></p><span class="rule l"></span>'
+        f"<p><i>{escape(head.place_and_day)}</i></p></div></div>"
     )
 
 
-def _row(row: Row, columns: int, figure_url: FigureUrl) -> SafeString:
-    if row.is_group:
-        return format_html(
-            '<tr class="grp"><th colspan="{}" scope="rowgroup">{}</th></tr>',
-            columns,
-            _runs(row.cells[0].runs, figure_url),
-        )
-    return format_html("<tr>{}</tr>", _joined(_cell(cell, figure_url) for cell in row.cells))
-
-
-def _cell(cell: Cell, figure_url: FigureUrl) -> SafeString:
-    look = {Align.RIGHT: ' class="num"', Align.CENTER: ' class="mid"', Align.LEFT: ""}[cell.align]
-    return format_html("<td{}>{}</td>", mark_safe(look), _runs(cell.runs, figure_url))  # noqa: S308  three words of ours
-
-
-def _runs(runs: Iterable[Run], figure_url: FigureUrl) -> SafeString:
-    return _joined(_mark(run, figure_url) if isinstance(run, Mark) else _words(run.text) for run in runs)
-
-
-def _mark(mark: Mark, figure_url: FigureUrl) -> SafeString:
-    key, _, part = mark.tag.partition("#")
-    try:
-        parsed = parse_key(key)
-    except FigureKeyError:
-        return format_html('<span class="cc cc-text">{}</span>', _words(mark.text))
-    look = "cc cc-text" if part == "txt" else "cc"
-    where = f" · {parsed.area}" if parsed.area else ""
-    return format_html(
-        '<a class="{}" href="{}">{}<span class="tag">{}</span></a>',
-        look,
-        figure_url(key),
-        _words(mark.text),
-        f"{parsed.code}{where} · {parsed.window} · bản {parsed.revision} · {part}",
+def _signature(content: Content) -> Iterator[str]:
+    signature = content.signature
+    if signature is None:
+        return
+    recipients = "".join(f'<p class="nn">{escape(line)}</p>' for line in signature.recipient_lines())
+    signs = "".join(f"<b>{escape(line)}</b><br>" for line in signature.lines)
+    yield (
+        f'<div class="sign"><div><p class="nn"><b><i>Nơi nhận:</i></b></p>{recipients}</div>'
+        f'<p class="gd">{signs}<br><br><b>{escape(signature.name)}</b></p></div>'
     )
 
 
-def _words(text: str) -> SafeString:
-    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in text.split("\n")))
+def _notice(content: Content) -> str:
+    return f'<p class="mock">{escape(content.notice)}</p>' if content.notice else ""
 
 
-def _joined(pieces: Iterable[SafeString]) -> SafeString:
-    return format_html_join("", "{}", ((piece,) for piece in pieces))
+def _words(text: str) -> str:
+    return "<br>".join(escape(line) for line in text.split("\n"))
+
+
+def _chart(chart: Chart) -> str:
+    """Draw the chart with the parts that every page has; its words are Vietnamese, as the paper's are."""
+    with translation.override("vi"):
+        drawn = _line_chart(chart) if chart.kind == "line" else _bars(chart)
+    title = f'<p class="chart-title"><b>{escape(chart.title)}</b></p>'
+    return f'{title}{CHART_BEGINS}<div class="paper-chart">{drawn}</div>{CHART_ENDS}'
+
+
+def _bars(chart: Chart) -> str:
+    results = next(series for series in chart.series if not series.is_target)
+    targets = next((series.values for series in chart.series if series.is_target), (None,) * len(chart.categories))
+    rows = tuple(
+        BarRow(label=label, value=value, target=target)
+        for label, value, target in zip(chart.categories, results.values, targets, strict=True)
+    )
+    bars = BarList(caption=chart.title, part_head=chart.part_head, rows=rows)
+    return render_to_string("ui/bar_list.html", {"chart": bars})
+
+
+def _line_chart(chart: Chart) -> str:
+    """Each course has a drawing of its own: lines of several indicators over each other say nothing on a phone."""
+    drawings = []
+    for series in chart.series:
+        points = [Point(label=label, value=value) for label, value in zip(chart.categories, series.values, strict=True)]
+        drawing = line_chart(points, title=f"{chart.title}: {series.name}", caption=series.name)
+        drawings.append(render_to_string("ui/chart_line.html", {"chart": drawing}))
+    return "".join(drawings)

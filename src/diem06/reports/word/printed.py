@@ -27,17 +27,18 @@ class Beside(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """The figures of one window under the revision that the report prints."""
+    """The figures of one window under the revision that the report prints; with `unit`, that unit's own."""
 
     board: Board
     revision: int
+    unit: str = ""
 
     def figure(self, code: str, *, area: str = "") -> Figure:
-        return self.board.figure(code, area=area, revision=self.revision)
+        return self.board.figure(code, area=area, unit="" if area else self.unit, revision=self.revision)
 
     def known(self, code: str, *, area: str = "") -> Figure | None:
-        """Return the figure, or None where its indicator did not exist in this window, or nobody gave a number."""
-        if code not in self.board.lines:
+        """Return the figure, or None where its indicator or unit did not exist in this window, or nobody gave a number."""
+        if code not in self.board.lines or (self.unit and self.unit not in self.board.units):
             return None
         figure = self.figure(code, area=area)
         return figure if figure.value is not None else None
@@ -70,6 +71,14 @@ def target(figure: Figure) -> Run:
         return mark(figure, Printed.TARGET, format_number(figure.target, 0))
     whole = figure.target * 100 == (figure.target * 100).to_integral_value()
     return mark(figure, Printed.TARGET, format_percent(figure.target, 0 if whole else 1))
+
+
+def part_of(figures: Figures, code: str, part: str) -> Run:
+    """Print one number of the figure of a code, by the name of its part; «—» where there is none, or no such code."""
+    if code not in figures.board.lines:
+        return Words(text=NO_NUMBER)
+    how = {"val": value, "num": numerator, "den": denominator, "target": target, "gap": gap}
+    return how[part](figures.figure(code))
 
 
 def gap(figure: Figure) -> Run:
@@ -110,6 +119,14 @@ def missing(figure: Figure) -> Mark:
 def words(figure: Figure, text: str) -> Run:
     """Print words of the plan; under a tag where they hold a percentage, for none stands outside one."""
     return mark(figure, Beside.TEXT, text) if "%" in text else Words(text=text)
+
+
+def shown_amount(figure: Figure, number: Decimal | None) -> Decimal | None:
+    """Return a number as it is printed, for a chart beside the table: a share with three decimals, a count whole."""
+    if number is None:
+        return None
+    printed_number = parse_number(_amount(number, is_ratio=figure.is_ratio).rstrip("%"), dot="thousands")
+    return printed_number / 100 if figure.is_ratio else printed_number
 
 
 def _amount(number: Decimal, *, is_ratio: bool) -> str:

@@ -21,9 +21,10 @@ class Windows:
     before: Figures | None
     so_far: Figures
     first_day: str  # of the run so far, as it is printed
+    course: tuple[Figures, ...] = ()  # the last months up to this one, oldest first
 
     def all(self) -> tuple[Figures, ...]:
-        return tuple(figures for figures in (self.now, self.before, self.so_far) if figures)
+        return (*self.course, self.so_far)
 
 
 def printed_lines(figures: Figures, indicator: Indicator) -> tuple[list[Line], bool]:
@@ -104,6 +105,8 @@ def _known(windows: Windows, line: Line, plan: Plan, *, verb: str) -> tuple[Run,
 
 def _unknown(figure: Figure, line: Line, plan: Plan) -> tuple[Run, ...]:
     kinds = {measure.code: measure.kind for measure in plan.measures}
+    if figure.unit:
+        return runs("chưa có số liệu")  # its own report: it is the one unit that owes it
     if figure.reported and any(kinds[measure] is Kind.DISTINCT for side in line.measures for measure in side):
         return runs(
             f"chưa có số chung, vì số của các đơn vị không cộng được (mỗi {line.indicator.counted} chỉ tính một lần)"
@@ -175,6 +178,6 @@ def _so_far(windows: Windows, figure: Figure, line: Line, plan: Plan) -> tuple[R
 
 
 def _partial(figure: Figure) -> tuple[Run, ...]:
-    if not figure.is_partial:
+    if not figure.is_partial or figure.unit:
         return ()
     return runs("; theo số liệu của ", printed.reported(figure), "/", printed.expected(figure), " đơn vị")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -91,7 +92,34 @@ class Table:
     what: Literal["table"] = "table"
 
 
-Block = Heading | Paragraph | UnitText | Table
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """A row of numbers of a chart, as they are printed in the table; `tags` say which figure each is, empty where there is none."""
+
+    name: str
+    values: tuple[Decimal | None, ...]
+    tags: tuple[str, ...] = ()
+    is_target: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """
+    A chart of numbers that a table of the same report holds. `alt` says in a sentence what it shows.
+
+    Values of shares are fractions rounded as they are printed.
+    """
+
+    kind: Literal["column", "line"]
+    title: str
+    alt: str
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    part_head: str = ""  # what the categories are: «Chỉ tiêu»
+    what: Literal["chart"] = "chart"
+
+
+Block = Heading | Paragraph | UnitText | Table | Chart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +137,7 @@ class Head:
     issuer: str  # may hold a line break
     number: str  # «Số: …/BC-CAT-PC06»
     place_and_day: str
+    about: str = ""  # of a letter, which has no name of its kind: what stands after «V/v» under the number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +146,11 @@ class Signature:
 
     lines: tuple[str, ...]
     name: str
-    recipients: tuple[str, ...]
+    recipients: tuple[str, ...]  # without dash and punctuation
+
+    def recipient_lines(self) -> tuple[str, ...]:
+        last = len(self.recipients) - 1
+        return tuple(f"- {name}{'.' if place == last else ';'}" for place, name in enumerate(self.recipients))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +169,7 @@ class Content:
     signature: Signature | None
     attached_to: str  # «Kèm theo Báo cáo số ...», left open as in an electronic document; empty for a section
     annexes: tuple[Annex, ...]
+    unit: str = ""  # whose own report it is
 
     def addressee_lines(self) -> tuple[str, ...]:
         """«Kính gửi: ....» for one addressee; for several a line each, as the decree lists them."""
@@ -160,12 +194,25 @@ class Content:
                     for row in block.rows:
                         for cell in row.cells:
                             yield from cell.runs
-                case Heading():
+                case Heading() | Chart():
                     pass
 
     def as_json(self) -> dict[str, Any]:
-        """Return the tree as plain dicts and lists."""
-        return asdict(self)
+        """Return the tree as plain dicts and lists; decimals are texts, so that none is rounded."""
+        found: dict[str, Any] = _plain(asdict(self))
+        return found
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return str(value)
+        case dict():
+            return {key: _plain(each) for key, each in value.items()}
+        case tuple() | list():
+            return [_plain(each) for each in value]
+        case _:
+            return value
 
 
 def runs(*pieces: str | Run | Iterable[Run]) -> tuple[Run, ...]:
@@ -209,15 +256,19 @@ def plain_text(content: Content) -> str:
         lines.append(content.notice)
     if content.head:
         head = content.head
-        lines += [line for line in (head.superior, *head.issuer.split("\n"), head.number, head.place_and_day) if line]
+        about = f"V/v {head.about}" if head.about else ""
+        lines += [
+            line for line in (head.superior, *head.issuer.split("\n"), head.number, about, head.place_and_day) if line
+        ]
     lines += [line for line in (content.type_name, content.subject.replace("\n", " ")) if line]
     lines += content.addressee_lines()
     lines += _lines(content.body)
     if content.signature:
-        lines += [*content.signature.lines, content.signature.name, "Nơi nhận:", *content.signature.recipients]
+        lines += [*content.signature.lines, content.signature.name, "Nơi nhận:", *content.signature.recipient_lines()]
     for annex in content.annexes:
         attached = [f"({content.attached_to})"] if content.attached_to else []
-        lines += [f"Phụ lục {annex.number}", annex.title, *attached, *_lines(annex.blocks)]
+        number = f"Phụ lục {annex.number}" if len(content.annexes) > 1 else "Phụ lục"
+        lines += [number, annex.title, *attached, *_lines(annex.blocks)]
     return "\n".join(lines) + "\n"
 
 
@@ -230,6 +281,8 @@ def _lines(blocks: Iterable[Block]) -> Iterator[str]:
                 yield text_of(block.runs)
             case UnitText():
                 yield block.mark.text
+            case Chart():
+                yield block.title
             case Table():
                 yield "\t".join(block.head)
                 for row in block.rows:

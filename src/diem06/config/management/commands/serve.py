@@ -26,9 +26,11 @@ from diem06.core import access
 
 # A request and a short task may end within this; what lasts longer is cut off.
 GRACE_SECONDS = 30
-# A child that lives shorter than this, so often in a row, will not come up by being started again.
+# A child that lives shorter than this, so often in a row, will not come up by being started again. It is given time in between:
+# after 1 s, 2 s, 4 s ... a database that restarts is there again.
 SHORT_LIFE_SECONDS = 5
-SHORT_LIVES = 3
+SHORT_LIVES = 6
+FIRST_WAIT_SECONDS = 1.0
 ONLY_FOR_TESTS = ["test"]
 PR_SET_PDEATHSIG = 1
 
@@ -42,9 +44,11 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0
     short_lives: int = field(default=0)
+    start_again_at: float | None = None  # dead, and waiting for its next start
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl+C reaches it only through its parent."""
+        self.start_again_at = None
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             self.command,
@@ -52,10 +56,19 @@ class Child:
             preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 -- this process has one thread
         )
 
-    def note_death(self) -> None:
-        """Count how often in a row it died young."""
-        is_young = time.monotonic() - self.started_at < SHORT_LIFE_SECONDS
+    @property
+    def is_dead(self) -> bool:
+        """Whether it has ended without being noted yet."""
+        return self.start_again_at is None and self.process is not None and self.process.poll() is not None
+
+    def note_death(self) -> float:
+        """Count how often in a row it died young, and return the seconds to wait: none for one that has lived for a while."""
+        now = time.monotonic()
+        is_young = now - self.started_at < SHORT_LIFE_SECONDS
         self.short_lives = self.short_lives + 1 if is_young else 0
+        wait = FIRST_WAIT_SECONDS * 2 ** (self.short_lives - 1) if self.short_lives else 0.0
+        self.start_again_at = now + wait
+        return wait
 
     def stop(self, until: float) -> None:
         """Wait for its end until `until`, then end it and what it started."""
@@ -89,7 +102,7 @@ class Command(BaseCommand):
         connection.close()
         children = [
             Child("web server", _gunicorn(host, port, workers, threads)),
-            Child("task worker", [sys.executable, "-m", "django", "db_worker", "--no-reload", "--verbosity", "0"]),
+            Child("task worker", [sys.executable, "-m", "django", "worker", "--no-reload", "--verbosity", "0"]),
             Child("cycle of months", [sys.executable, "-m", "django", "cycle", "--every", "600"]),
         ]
         watch(children, say=self.stderr.write, ready=f"Serving on http://{_shown(host)}:{port}/ (Ctrl+C stops)")
@@ -97,7 +110,7 @@ class Command(BaseCommand):
 
 def watch(children: list[Child], *, say: Callable[[str], Any], ready: str) -> None:
     """
-    Keep `children` alive until this process is told to stop; then stop them.
+    Keep `children` alive until this process is told to stop; then stop them. One that dies young is started again after a while.
 
     CommandError (1) when one of them keeps dying young; the others are stopped too.
     """
@@ -110,13 +123,7 @@ def watch(children: list[Child], *, say: Callable[[str], Any], ready: str) -> No
         say(ready)
         while not told.wait(0.2):
             for child in children:
-                if child.process is None or child.process.poll() is None:
-                    continue
-                child.note_death()
-                say(f"{child.name} ended with {child.process.returncode}; starting it again.")
-                if child.short_lives >= SHORT_LIVES:
-                    raise CommandError(f"{child.name} ended {SHORT_LIVES} times in a row. What it said stands above.")
-                child.start()
+                _keep_alive(child, say)
     finally:
         for child in children:
             if child.process is not None:
@@ -124,6 +131,18 @@ def watch(children: list[Child], *, say: Callable[[str], Any], ready: str) -> No
         until = time.monotonic() + GRACE_SECONDS + 1
         for child in children:
             child.stop(until)
+
+
+def _keep_alive(child: Child, say: Callable[[str], Any]) -> None:
+    """Note its death, and start it again when its time has come. CommandError where it has died young too often."""
+    if child.is_dead and child.process is not None:
+        wait = child.note_death()
+        if child.short_lives >= SHORT_LIVES:
+            raise CommandError(f"{child.name} ended {SHORT_LIVES} times in a row. What it said stands above.")
+        later = f" in {wait:g} s" if wait else ""
+        say(f"{child.name} ended with {child.process.returncode}; starting it again{later}.")
+    if child.start_again_at is not None and time.monotonic() >= child.start_again_at:
+        child.start()
 
 
 def collect_static() -> bool:

@@ -348,3 +348,25 @@ def test_nothing_is_asked_about_a_visitor(client, django_assert_max_num_queries)
 @pytest.mark.parametrize("name", ["account", "home", "mfa_activate_totp", "mfa_view_recovery_codes"])
 def test_strangers_are_sent_to_sign_in(client, name):
     assert client.get(reverse(name)).url.startswith(reverse("account_login"))
+
+
+def test_a_telephone_that_is_half_a_minute_off_gets_in(client, make_person):
+    """The code before and the code after are taken; older ones are not (see above)."""
+    from diem06.config.settings import MFA_TOTP_TOLERANCE
+
+    assert MFA_TOTP_TOLERANCE == 1
+    person = make_person()
+    actions.set_totp(person, actions.new_totp_secret())
+    client.post(reverse("account_login"), {"login": "an", "password": PASSWORD})
+    early = queries.totp_code(person, datetime.now(UTC) + timedelta(seconds=queries.TOTP_SECONDS))
+    answer = client.post(reverse("mfa_authenticate"), {"code": early})
+
+    assert answer.status_code == 302
+
+
+def test_many_people_behind_one_address_get_in(client, make_person):
+    """Forty sign-ins from one address within a minute, as on the morning of a deadline."""
+    make_person()
+    for _person in range(40):
+        client.logout()
+        assert client.post(reverse("account_login"), {"login": "an", "password": PASSWORD}).status_code == 302

@@ -14,10 +14,13 @@ from django.db import DatabaseError, connection
 
 from diem06.core import access
 from diem06.core.audit.actions import link_pending
+from diem06.core.jobs.actions import remove_expired, take_up_orphans
+from diem06.core.organisation.use import fold
 from diem06.core.plans.actions import open_periods
 from diem06.core.plans.models import LoadedPlan
 from diem06.core.plans.queries import NoPlanError, loaded_plan, periods
 from diem06.reports.actions import open_reports
+from diem06.reports.compiling.actions import draft_urging_letter
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,7 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     """Exit codes: 0 done, 2 no plan is loaded, or none of that id, or the database is not ready."""
 
-    help = "open the periods that have begun and their reports, link the audit trail; repeating it changes nothing"
+    help = "open the periods that have begun and their reports, draft the letter that urges, link the audit trail; repeating it changes nothing"
     access_rule = access.operator
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -58,9 +61,14 @@ class Command(BaseCommand):
 
     def _once(self, plan_id: str | None) -> None:
         now = settings.DIEM06_CLOCK()
+        take_up_orphans(at=now)
+        remove_expired(at=now)
+        fold()
         loaded = loaded_plan(plan_id)
         open_periods(plan=loaded.plan, bundle=LoadedPlan.objects.get(pk=loaded.bundle), at=now)
         for period in periods(loaded.plan).filter(opens_at__lte=now):
             if opened := open_reports(period=period, plan=loaded.plan, at=now):
                 self.stdout.write(f"{period.code}: {len(opened)} reports opened.")
+            if draft_urging_letter(period=period, at=now):
+                self.stdout.write(f"{period.code}: a letter to urge who has not sent was drafted.")
         link_pending()

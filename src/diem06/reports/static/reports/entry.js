@@ -9,6 +9,7 @@ import { saved } from "../ui/leaving.js";
 
 const PAUSE = 400; // ms after a cell is left: several cells go in one save
 const RETRY = 5000;
+const LOOK = 15000; // ms between two looks at what others changed
 const SHOWN_HINTS = 8;
 
 const form = document.getElementById("entry");
@@ -70,6 +71,25 @@ function start() {
     else say(words("saved"));
   });
   window.addEventListener("online", send);
+  document.getElementById("to-submit")?.addEventListener("click", goWhenSaved);
+  toAnchor();
+  window.addEventListener("hashchange", toAnchor);
+  if (form.dataset.changes) setInterval(() => document.hidden || look4others(), LOOK);
+}
+
+/** A link to a cell puts the cursor into it. */
+function toAnchor() {
+  byName.get(decodeURIComponent(location.hash.slice(1)))?.focus();
+}
+
+/** The page that checks looks at what is saved, so what was just typed goes first. */
+async function goWhenSaved(event) {
+  const link = event.currentTarget;
+  document.activeElement?.blur();
+  if (!waiting.size && !batch && texts.every((text) => text.value === text.dataset.before)) return;
+  event.preventDefault();
+  await Promise.all([send(), ...texts.map(write)]);
+  if (!waiting.size && !batch && !cells.some(isTyped)) location.assign(link.href);
 }
 
 const isTyped = (cell) => cell.value !== cell.dataset.before || noteOf(cell).value !== cell.dataset.noteBefore;
@@ -147,20 +167,91 @@ function paste(event, cell) {
   if (!/[\t\n]/.test(text)) return;
   event.preventDefault();
   if (cell.readOnly) return;
-  let count = 0;
+  const found = [...block(text, cell)];
+  if (form.dataset.paste) preview(found);
+  else {
+    for (const [here, value] of found) put(here, value);
+    say(`${words("pasted")} ${found.length}`);
+  }
+}
+
+/** The cells that a block falls on, with what it says for each, from the chosen cell down and to the right. */
+function* block(text, cell) {
   let start = cell;
   for (const line of text.split("\n")) {
     let here = start;
     for (const value of line.split("\t")) {
       if (!here) break;
-      put(here, value.trim());
-      count += 1;
+      yield [here, value.trim()];
       here = beside(here, 1);
     }
     start = below(start, 1);
-    if (!start) break;
+    if (!start) return;
   }
-  say(`${words("pasted")} ${count}`);
+}
+
+/** A block is looked at before it is saved: what is new, what changes, what is wrong. */
+async function preview(found) {
+  say(words("saving"));
+  const asked = found.filter(([, value]) => value).map(([cell, text]) => ({ name: cell.name, text, seen: cell.dataset.seen }));
+  try {
+    const response = await post(form.dataset.paste, { cells: asked });
+    const told = await bodyOf(response);
+    if (response.status === 401) say(document.getElementById("words-signed-out").content.cloneNode(true));
+    else if (!response.ok) say(told.message ?? words("offline"));
+    else showStaged(told);
+  } catch {
+    say(words("offline"));
+  }
+}
+
+function showStaged(told) {
+  const { counts, rows } = told;
+  const good = counts.new + counts.changed + counts.removed;
+  const answers = [];
+  if (good) answers.push([`${words("paste-save")} (${good})`, () => load(told)]);
+  answers.push([words("paste-drop"), () => drop(told)]);
+  const text = ["new", "changed", "same", "wrong"]
+    .filter((kind) => counts[kind]).map((kind) => `${words(`paste-${kind}`)} ${counts[kind]}`).join(" · ");
+  const place = question("staged", `${words("pasted")} ${rows.length}. ${text}`, answers);
+  const table = document.createElement("ul");
+  table.className = "entry-staged";
+  for (const row of rows.filter((one) => one.verdict !== "same").slice(0, 60)) {
+    const line = document.createElement("li");
+    const before = row.before === null || row.before === undefined ? "—" : new Intl.NumberFormat(document.documentElement.lang).format(row.before);
+    line.textContent = `${row.label}: ${before} → ${row.shown || row.text}${row.reason ? ` · ${row.reason}` : ""}`;
+    if (row.reason) line.className = "is-wrong";
+    table.append(line);
+  }
+  place.firstElementChild.after(table);
+  document.getElementById("questions").append(place);
+  place.querySelector("button").focus();
+  say(words("paste-look"));
+}
+
+async function load(told) {
+  say(words("saving"));
+  const body = new FormData();
+  if (told.counts.wrong) body.set("only_good", "1");
+  try {
+    const response = await post(told.load_url, body);
+    const answer = await bodyOf(response);
+    if (response.status === 401) say(document.getElementById("words-signed-out").content.cloneNode(true));
+    else if (!response.ok) say(answer.message ?? words("offline"));
+    else {
+      await look4others(true);
+      say(`${words("saved")}: ${answer.loaded ?? ""}`);
+      return;
+    }
+  } catch {
+    say(words("offline"));
+  }
+  showStaged(told); // nothing of it is lost: it can be tried again
+}
+
+async function drop(told) {
+  say("");
+  await post(told.drop_url, new FormData()).catch(() => {}); // a batch that is left expires by itself
 }
 
 function put(cell, value) {
@@ -265,7 +356,7 @@ function look(sent, body) {
   for (const cell of cells) {
     // A text that was refused before and not sent now is still refused.
     const stays = !isSent.has(cell.name) && isTyped(cell) && cell.hasAttribute("aria-invalid");
-    if (!stays) mark(cell, body.errors[cell.name] ?? wrong.get(cell.name) ?? "", repeats(cell) ? words("repeated") : "");
+    if (!stays) mark(cell, body.errors[cell.name] ?? wrong.get(cell.name) ?? "", hintOf(cell));
     change(cell);
     showNoted(cell);
   }
@@ -284,12 +375,18 @@ function look(sent, body) {
 const read = (text) => (text ? Number(text.replace(/[.,\s]/g, "")) : NaN);
 const repeats = (cell) => "flow" in cell.dataset && read(cell.value) === Number(cell.dataset.flow);
 
+function hintOf(cell) {
+  if (repeats(cell)) return words("repeated");
+  return !cell.value && noteOf(cell).value ? words("absent") : "";
+}
+
 function mark(cell, error, hint) {
   const place = cell.parentElement;
   const id = `why${cell.name.slice(1)}`;
   const text = error || hint;
   place.classList.toggle("hard", Boolean(error));
   place.classList.toggle("soft", Boolean(hint && !error));
+  if (!isTyped(cell)) place.classList.remove("back"); // a changed cell is put right
   const before = document.getElementById(id);
   (before?.closest("tr.why") ?? before)?.remove();
   for (const name of ["aria-invalid", "aria-describedby", "title"]) cell.removeAttribute(name);
@@ -405,6 +502,61 @@ function question(id, text, answers) {
     place.append(button);
   }
   return place;
+}
+
+/**
+ * Show what others changed since the page was made. A cell or text that nobody here is typing in takes the new value; beside
+ * one that is being typed in it is only told, and its save will ask. `mine` takes in what this person saved by another way.
+ */
+async function look4others(mine = false) {
+  try {
+    const url = `${form.dataset.changes}?since=${encodeURIComponent(form.dataset.since)}${mine ? "&mine=1" : ""}`;
+    const response = await fetch(url, { headers: { Accept: "application/json" } });
+    if (!response.ok) return;
+    const told = await response.json();
+    form.dataset.since = told.now;
+    for (const one of told.values) if (byName.has(one.name)) theyChanged(byName.get(one.name), one, mine);
+    for (const one of told.narratives) theyWrote(texts.find((text) => text.dataset.heading === one.heading), one);
+  } catch {
+    // looked at again by and by
+  }
+}
+
+function theyChanged(cell, one, mine) {
+  if (cell.dataset.seen === one.seen) return;
+  const isBusy = !mine && (isTyped(cell) || document.activeElement === cell || waiting.has(cell.name) || sending(cell.name));
+  if (!isBusy) {
+    cell.value = one.value;
+    cell.dataset.before = one.value;
+    noteOf(cell).value = one.note;
+    cell.dataset.noteBefore = one.note;
+    saw(cell, one.seen);
+    change(cell);
+    showNoted(cell);
+  }
+  if (!mine) tellBeside(cell.parentElement, `other${cell.name}`, one.words);
+}
+
+const sending = (name) => Boolean(batch?.values.some((value) => value.name === name));
+
+function theyWrote(text, one) {
+  if (!text || text.dataset.version === String(one.version)) return;
+  if (text.value === text.dataset.before && document.activeElement !== text) {
+    text.value = one.text;
+    text.dataset.before = one.text;
+    keepVersion(text, one.version);
+  }
+  tellBeside(text.parentElement, `other-${text.dataset.heading}`, one.words);
+}
+
+function tellBeside(place, id, text) {
+  document.getElementById(id)?.remove();
+  const told = document.createElement("span");
+  told.className = "entry-other";
+  told.id = id;
+  told.textContent = text;
+  place.append(told);
+  say(text);
 }
 
 // -- words -----------------------------------------------------------------------------------------------------------

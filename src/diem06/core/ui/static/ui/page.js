@@ -1,14 +1,18 @@
-/** What every page does: notices, dialogs, the error summary, htmx's failures, leaving with unsaved words. */
+/** What every page does: notices, dialogs, keys, the tour, the error summary, htmx's failures, leaving with unsaved words. */
 
 import { addTokenToHtmx } from "./csrf.js";
 import * as dialogs from "./dialogs.js";
+import * as keys from "./keys.js";
 import * as leaving from "./leaving.js";
 import * as notices from "./notices.js";
+import * as tour from "./tour.js";
 
 addTokenToHtmx();
 dialogs.start();
+keys.start();
 leaving.start();
 notices.start();
+tour.start();
 
 focusErrors(document);
 document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.detail.elt));
@@ -29,6 +33,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
 // A select that is a choice of page (`data-goes`): changing it sends its form.
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-goes]")) event.target.form.requestSubmit();
+});
+
+// A list that htmx has filtered stands in the address: what is saved of it is what stands there now.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-saves-view]")) {
+    event.target.elements.query.value = location.search;
+    event.target.elements.next.value = location.pathname + location.search;
+  }
 });
 
 function focusErrors(root) {

@@ -1,0 +1,1 @@
+"""The pages about the plan itself: what changed it, milestones, plans read from documents."""
