@@ -5,6 +5,16 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
+_OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks nothing of the suite's database as `once`: on another database it would only say the same again."""
+    for item in items:
+        uses = set(getattr(item, "fixturenames", ()))
+        if not uses & _OF_THE_DATABASE and item.get_closest_marker("django_db") is None:
+            item.add_marker(pytest.mark.once)
+
 
 @pytest.fixture(autouse=True)
 def _language_of_the_screens():

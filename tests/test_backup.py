@@ -43,7 +43,6 @@ def world(tmp_path: Path) -> Path:
     return data
 
 
-@pytest.mark.once
 def test_a_backup_made_under_load_comes_back_elsewhere_as_one_moment(world: Path, tmp_path: Path) -> None:
     """What was acknowledged before it began is in it; what is in it is one state, and its chain holds."""
     names = json.loads(python(world, CELLS))
@@ -87,7 +86,6 @@ def test_a_backup_made_under_load_comes_back_elsewhere_as_one_moment(world: Path
     assert (there / "secret-key").read_text() == (world / "secret-key").read_text()
 
 
-@pytest.mark.once
 def test_nothing_is_restored_over_what_is_there(world: Path, tmp_path: Path) -> None:
     diem06(world, "backup", str(tmp_path / "a.tar"))
     again = diem06(world, "restore", str(tmp_path / "a.tar"), check=False)
@@ -98,7 +96,6 @@ def test_nothing_is_restored_over_what_is_there(world: Path, tmp_path: Path) -> 
     assert "exists already" in twice.stderr
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("what", ["changed", "cut off", "something else"])
 def test_a_file_that_is_not_what_was_written_is_refused_by_name(world: Path, tmp_path: Path, what: str) -> None:
     file = tmp_path / "a.tar"
@@ -123,7 +120,6 @@ def _change(file: Path, name: str) -> None:
             tar.addfile(member, io.BytesIO(kept))
 
 
-@pytest.mark.once
 def test_a_lost_file_is_told_after_the_restore(world: Path, tmp_path: Path) -> None:
     python(world, LOSE_A_FILE)
     diem06(world, "backup", str(tmp_path / "a.tar"))
@@ -153,6 +149,7 @@ def two_databases() -> Iterator[tuple[str, str]]:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.mark.usefixtures("django_db_setup")  # so that it runs with that part
 def test_a_backup_of_postgresql_comes_back_in_another_database(two_databases: tuple[str, str], tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()

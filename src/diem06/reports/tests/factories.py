@@ -87,6 +87,7 @@ def asked(url: str, subject: Subject = WHOLE) -> HttpRequest:
     request = RequestFactory().get(url)
     request.subject = subject  # type: ignore[attr-defined]
     request.now = AT  # type: ignore[attr-defined]
+    request.user = User(full_name=subject.name)
     return request
 
 
