@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from diem06.core.access import PROVINCE_WIDE, Role
@@ -198,8 +199,9 @@ def make_people(*, plan: Plan, seed: int) -> dict[tuple[str, Role], int]:
     chance = random.Random(seed)
     ids: dict[tuple[str, Role], int] = {}
     units = {unit.code: unit for unit in plan.units}
+    hashed = make_password(PASSWORD)
     for login in logins(plan, chance):
-        user = add_person(username=login.username, full_name=login.full_name, password=PASSWORD, by=None)
+        user = add_person(username=login.username, full_name=login.full_name, password=PASSWORD, hashed=hashed, by=None)
         begins = units[login.unit].valid_from or plan.in_force_from
         give_role(user=user, role=login.role, unit=login.unit, from_day=begins, by=None)
         if login.role in PROVINCE_WIDE:
