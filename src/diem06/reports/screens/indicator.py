@@ -132,6 +132,15 @@ class PartTable:
     inherits: bool  # their target is the whole's
 
 
+def _in_force(targets: Iterable[Target], on: date) -> list[Target]:
+    """Return the targets of a day, the last one for each place: an amended one no longer stands."""
+    found: dict[tuple[str, str, Level | None], Target] = {}
+    for target in sorted(targets, key=lambda target: target.from_day):
+        if target.from_day <= on:
+            found[target.unit, target.area, target.level] = target
+    return list(found.values())
+
+
 @dataclass(frozen=True, kw_only=True)
 class FormulaWords:
     numerator: tuple[TermWords, ...]
@@ -272,7 +281,7 @@ def _reading_page(
         change=change_words(figure, before, history[-2][0].code if before else ""),
         targets=tuple(
             TargetWords(target=target, clause=target.clause)
-            for target in (reading.targets if reading else indicator.targets)
+            for target in _in_force(reading.targets if reading else indicator.targets, outlook.period.last_day)
             if not outlook.unit or not target.unit or target.unit == outlook.unit
         ),
         missing=tuple(outlook.unit_short(unit) for unit in outlook.seen_missing(figure)),

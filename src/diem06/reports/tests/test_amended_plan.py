@@ -139,3 +139,14 @@ def test_a_count_without_a_target_keeps_having_none(loaded: Loaded, by: int) -> 
     figure = board(loaded_plan(), "2023-09").figure("P11")
     assert (figure.standing, figure.target) == (Standing.NO_TARGET, None)
     assert figure.milestone.standing in (Standing.AT_RISK, Standing.ON_TRACK)
+
+
+def test_the_page_of_an_indicator_shows_the_target_in_force_with_its_document(loaded: Loaded, by: int) -> None:
+    """September shows 99% by the decision and no longer 50%; August shows 50%."""
+    amend(loaded, by, "P1", "0.99")
+    client = whole_province()
+    september = client.get("/indicators/P1/?period=2023-09").content.decode()
+    august = client.get("/indicators/P1/?period=2023-08").content.decode()
+    assert "từ 15/08/2023 theo Quyết định số 55/QĐ-UBND" in " ".join(september.split())
+    assert "50% bộ phận một cửa các cấp có video" not in september.split("<dt>Mục tiêu</dt>")[1].split("</dl>")[0]
+    assert "55/QĐ-UBND" not in august.split("<dt>Mục tiêu</dt>")[1].split("</dl>")[0]
