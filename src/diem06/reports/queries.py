@@ -93,7 +93,7 @@ def explanations_of(ids: Sequence[int]) -> dict[int, list[Explanation]]:
 
 def explained_this_period(report: Report) -> int:
     """Return how many reasons the unit gave in this report, for earlier versions of a value too."""
-    return Explanation.objects.filter(value__period=report.period, value__unit=report.unit).count()
+    return Explanation.objects.filter(report=report).count()
 
 
 # -- where reports are -----------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def explain(
         row, _ = Explanation.objects.update_or_create(
             value_id=checked.rows[name],
             check_code=finding.code.value,
-            defaults={"text": text, "explained_at": at, "explained_by_id": by},
+            defaults={"report": report, "text": text, "explained_at": at, "explained_by_id": by},
         )
         kept.append(row)
     if kept:

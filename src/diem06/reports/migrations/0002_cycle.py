@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ('check_code', models.CharField(help_text='the soft check that it answers: a code of `checks.py`', max_length=24)),
                 ('text', models.CharField(max_length=500)),
                 ('explained_at', models.DateTimeField()),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='explanations', to='reports.report')),
             ],
         ),
         migrations.CreateModel(

@@ -106,6 +106,8 @@ class Explanation(models.Model):
     A new version of the value has no explanation of its own: what was said of the old number says nothing of the new one.
     """
 
+    # The report is told by the value too; counting five a month must not join every value there is.
+    report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, related_name="explanations")
     value = models.ForeignKey(DeclaredValue, on_delete=models.PROTECT, related_name="explanations")
     check_code = models.CharField(max_length=24, help_text="the soft check that it answers: a code of `checks.py`")
     text = models.CharField(max_length=500)

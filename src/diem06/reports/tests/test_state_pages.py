@@ -246,7 +246,9 @@ def test_a_reason_is_read_with_its_number(office: Client, world: Report, setting
         by=None,
     )
     value = DeclaredValue.objects.current().get(unit=UNIT, measure="workforce_members")
-    Explanation.objects.create(value=value, check_code="jump", text="Sáp nhập hai đơn vị", explained_at=NOW)
+    Explanation.objects.create(
+        report=world, value=value, check_code="jump", text="Sáp nhập hai đơn vị", explained_at=NOW
+    )
     key = board(loaded_plan(), "2023-07").figure("M3.1", unit=UNIT).key
     assert "Sáp nhập hai đơn vị" in office.get(reverse("figure", args=(key,))).content.decode()
     assert "Sáp nhập hai đơn vị" in office.get(url("report-reading", world)).content.decode()

@@ -89,13 +89,9 @@ def queue(request: AccessRequest) -> HttpResponse:
 def _waiting(request: AccessRequest, rows: Sequence[Report]) -> list[Waiting]:
     """Judge the rows; what is counted is counted for all of them at once."""
     explained = {
-        (row["value__period"], row["value__unit"]): row["n"]
-        for row in Explanation.objects.filter(
-            value__superseded_at=None,
-            value__period__in={r.period_id for r in rows},
-            value__unit__in={r.unit for r in rows},
-        )
-        .values("value__period", "value__unit")
+        row["report"]: row["n"]
+        for row in Explanation.objects.filter(value__superseded_at=None, report__in=[r.pk for r in rows])
+        .values("report")
         .annotate(n=Count("pk"))
     }
     changed: dict[tuple[int, str], set[tuple[object, ...]]] = {}
@@ -117,7 +113,7 @@ def _waiting(request: AccessRequest, rows: Sequence[Report]) -> list[Waiting]:
             unit=units_on(report.period.last_day)[report.unit],
             next=queries.next_actor(report, at=request.now),
             timeliness=queries.timeliness(report, at=request.now),
-            explained=explained.get((report.period_id, report.unit), 0),
+            explained=explained.get(report.pk, 0),
             remarks=getattr(report, "remarks", 0),
             changed_after=len(changed.get((report.period_id, report.unit), ())),
             url=reverse("report-reading", args=(report.period.code, report.unit)),
