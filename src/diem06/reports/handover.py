@@ -13,7 +13,7 @@ from diem06.core.audit.actions import record
 from diem06.core.jobs.notices import notify
 from diem06.core.organisation.handovers import Part, Units
 from diem06.core.organisation.models import User
-from diem06.reports.models import TaskState, UnitTask
+from diem06.reports.models import OPEN_TASK_STATES, UnitTask
 
 
 def count(person: User, units: Units) -> int:
@@ -50,7 +50,7 @@ def hand_over(*, from_: User, to: User, units: Units, at: datetime, by: int) -> 
 
 
 def _open_tasks(person: User, units: Units) -> QuerySet[UnitTask]:
-    tasks = UnitTask.objects.filter(owner=person, state__in=(TaskState.TODO, TaskState.DOING))
+    tasks = UnitTask.objects.filter(owner=person, state__in=OPEN_TASK_STATES)
     return tasks if units is None else tasks.filter(unit__in=units)
 
 

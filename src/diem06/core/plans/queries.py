@@ -115,16 +115,17 @@ def obligations_of(unit: str, period: Period) -> QuerySet[Obligation]:
 
 
 def owing_units(period: Period) -> list[str]:
-    """
-    Return the codes of the units that owe a report for the period: all of its plan that must report, whether or not they
-    type values. Units of another plan that was loaded owe nothing here.
-    """
-    plan = loaded_plan(period.plan_id).plan
+    """Return the codes of the units that owe a report for the period, whether or not they type values."""
+    return reporting_units(loaded_plan(period.plan_id).plan, on=period.last_day)
+
+
+def reporting_units(plan: Plan, *, on: date) -> list[str]:
+    """Return the codes of the units of a plan that must report on a day. Units of another plan that was loaded owe nothing here."""
     named = {unit.code: unit.reports for unit in plan.units}
     of_communes = next((unit.reports for unit in plan.units if unit.kind == COMMUNE_RULE), "no")
     return [
         code
-        for code, unit in units_on(period.last_day).items()
+        for code, unit in units_on(on).items()
         if (of_communes if unit.kind == COMMUNE_COMMITTEE else named.get(code)) == "yes"
     ]
 

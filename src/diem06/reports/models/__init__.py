@@ -18,10 +18,11 @@ from diem06.reports.models.declared import AbsentValue, DeclaredValue, Explanati
 from diem06.reports.models.documents import CompiledText, IssuedDocument, NarrativeUse, Use
 from diem06.reports.models.forms_elsewhere import AdHocCell, AdHocFill, AdHocForm
 from diem06.reports.models.mailed import MailedReport, Proposal, ProposalState
-from diem06.reports.models.unit_plans import TaskState, UnitPlan, UnitTask
+from diem06.reports.models.unit_plans import OPEN_TASK_STATES, TaskState, UnitPlan, UnitTask
 
 __all__ = [
     "APPROVED_STATES",
+    "OPEN_TASK_STATES",
     "AbsentValue",
     "AdHocCell",
     "AdHocFill",

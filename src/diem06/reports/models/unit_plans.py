@@ -43,6 +43,9 @@ class TaskState(models.TextChoices):
     DROPPED = "dropped", _("Không làm nữa")
 
 
+OPEN_TASK_STATES = (TaskState.TODO, TaskState.DOING)
+
+
 class UnitTask(models.Model):
     """
     One task of a unit's own plan: what, who, by when. `owner` is a person of the unit who uses the system; `owner_name` is
@@ -84,7 +87,7 @@ class UnitTask(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state in (TaskState.TODO, TaskState.DOING)
+        return self.state in OPEN_TASK_STATES
 
     def is_overdue(self, on: date) -> bool:
         """Is it open after its last day?"""

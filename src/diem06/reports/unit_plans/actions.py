@@ -22,8 +22,8 @@ FILE_KINDS = (FileKind.PDF, FileKind.WORD)
 class TaskError(ValueError):
     """Something about a task that the person must change first; `field` names the form field."""
 
-    def __init__(self, field: str, words: str = "") -> None:
-        super().__init__(words or field)
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
         self.field = field
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
 from diem06.core.organisation.queries import UnitOn, units_on
+from diem06.core.plans.queries import reporting_units
 from diem06.plan.model import Plan
 from diem06.reports.actions import unit_plan_deadline
-from diem06.reports.models import TaskState, UnitPlan, UnitTask
-
-OPEN_STATES = (TaskState.TODO, TaskState.DOING)
+from diem06.reports.models import OPEN_TASK_STATES, TaskState, UnitPlan, UnitTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,28 +39,21 @@ class PlanLine:
     counts: TaskCounts
 
 
-def plan_lines(plan: Plan, *, on: date, known: Iterable[str] | None = None) -> list[PlanLine]:
-    """
-    Return every unit that owes a plan of its own on the day `on`, in the order of the plan data: those without one first.
-
-    `known` narrows it to some units.
-    """
-    wanted = None if known is None else set(known)
-    owing = [
-        unit for code, unit in units_on(on).items() if unit.reports == "yes" and (wanted is None or code in wanted)
-    ]
+def plan_lines(plan: Plan, *, on: date) -> list[PlanLine]:
+    """Return every unit that owes a plan of its own on the day `on`, in the order of the plan data: those without one first."""
+    units = units_on(on)
     recorded = {row.unit: row for row in UnitPlan.objects.filter(plan_id=plan.id).select_related("file")}
     counts = task_counts(plan, on=on)
     deadline = unit_plan_deadline(plan)
     lines = [
         PlanLine(
-            unit=unit,
-            plan=(row := recorded.get(unit.code)),
+            unit=units[code],
+            plan=(row := recorded.get(code)),
             is_in_time=row.issued_on <= deadline if row and deadline else None,
             is_overdue=row is None and deadline is not None and on > deadline,
-            counts=counts.get(unit.code, TaskCounts()),
+            counts=counts.get(code, TaskCounts()),
         )
-        for unit in owing
+        for code in reporting_units(plan, on=on)
     ]
     return sorted(lines, key=lambda line: line.plan is not None)
 
@@ -75,7 +67,7 @@ def task_counts(plan: Plan, *, on: date) -> dict[str, TaskCounts]:
         .annotate(
             total=Count("id"),
             done=Count("id", filter=Q(state=TaskState.DONE)),
-            overdue=Count("id", filter=Q(state__in=OPEN_STATES, due_on__lt=on)),
+            overdue=Count("id", filter=Q(state__in=OPEN_TASK_STATES, due_on__lt=on)),
         )
     )
     return {row["unit"]: TaskCounts(total=row["total"], done=row["done"], overdue=row["overdue"]) for row in rows}
@@ -86,9 +78,6 @@ def tasks_of(plan: Plan, unit: str) -> QuerySet[UnitTask]:
     return UnitTask.objects.filter(plan_id=plan.id, unit=unit).select_related("owner", "changed_by")
 
 
-def open_tasks(plan: Plan, *, units: Iterable[str], person: int | None = None) -> Sequence[UnitTask]:
-    """Return the open tasks of `units`, or those that one person owns; the nearest last day first."""
-    tasks = UnitTask.objects.filter(plan_id=plan.id, unit__in=list(units), state__in=OPEN_STATES).select_related(
-        "owner"
-    )
-    return list(tasks if person is None else tasks.filter(owner=person))
+def open_tasks(plan: Plan, *, units: Iterable[str]) -> list[UnitTask]:
+    """Return the open tasks of `units`, the nearest last day first."""
+    return list(UnitTask.objects.filter(plan_id=plan.id, unit__in=units, state__in=OPEN_TASK_STATES))

@@ -23,7 +23,7 @@ from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
 from diem06.core.ui.shell import Crumb, Tab
 from diem06.core.ui.tables import sort_of
 from diem06.reports import actions as cycle
-from diem06.reports.models import TaskState, UnitPlan, UnitTask
+from diem06.reports.models import OPEN_TASK_STATES, TaskState, UnitPlan, UnitTask
 from diem06.reports.screens.workbooks import Sheet, written
 from diem06.reports.unit_plans import actions, queries
 from diem06.reports.unit_plans.forms import DocumentForm, ProgressForm, TaskForm, progress_initial, task_initial
@@ -288,11 +288,11 @@ def _page(
     every = queries.tasks_of(loaded.plan, unit)
     show = request.GET.get("show", "")
     narrowed = {
-        "overdue": every.filter(state__in=queries.OPEN_STATES, due_on__lt=today),
+        "overdue": every.filter(state__in=OPEN_TASK_STATES, due_on__lt=today),
         "done": every.filter(state=TaskState.DONE),
         "all": every,
     }
-    shown = narrowed.get(show, every.filter(state__in=queries.OPEN_STATES))
+    shown = narrowed.get(show, every.filter(state__in=OPEN_TASK_STATES))
     sort = sort_of(request.GET, _SORTS, "due")
     column = _SORTS[sort.removeprefix("-")]
     page = Paginator(shown.order_by(f"-{column}" if sort.startswith("-") else column, "id"), ROWS_A_PAGE).get_page(

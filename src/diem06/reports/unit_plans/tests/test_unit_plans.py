@@ -14,7 +14,8 @@ from django.test import Client
 
 from diem06.core.access import Role
 from diem06.core.audit.models import Entry
-from diem06.core.organisation.models import User
+from diem06.core.organisation import queries as organisation
+from diem06.core.organisation.models import Unit, User
 from diem06.core.plans.queries import Loaded
 from diem06.reports.models import TaskState, UnitPlan, UnitTask
 from diem06.reports.tests.factories import AT, UNIT, made_up_months, of_unit, signed_in, whole_province
@@ -137,6 +138,18 @@ def test_units_without_a_plan_come_first_and_are_overdue_after_the_day_of_the_pl
     assert lines[0].is_overdue
     assert sum(line.plan is None for line in lines) == 1
     assert not queries.plan_lines(loaded.plan, on=date(2023, 6, 20))[0].is_overdue
+
+
+def test_a_unit_of_another_plan_owes_no_plan_here(loaded: Loaded) -> None:
+    """Another plan was loaded once; its units are still known, and are nobody's debtors in this one."""
+    before = [line.unit.code for line in queries.plan_lines(loaded.plan, on=TODAY)]
+    other = Unit.objects.create(
+        code="don-vi-khac", key="khac", plan_id="ke-hoach-khac", order=999, reports="yes", area_code="24"
+    )
+    other.names.create(name="Đơn vị khác", short="Đơn vị khác")
+    organisation.forget()
+    assert "don-vi-khac" in organisation.units_on(TODAY)
+    assert [line.unit.code for line in queries.plan_lines(loaded.plan, on=TODAY)] == before
 
 
 # -- pages -----------------------------------------------------------------------------------------------------------
