@@ -28,6 +28,7 @@ from diem06.reports.screens.workbooks import Sheet, written
 from diem06.reports.unit_plans import actions, queries
 from diem06.reports.unit_plans.forms import DocumentForm, ProgressForm, TaskForm, progress_initial, task_initial
 from diem06.reports.views.files import excel
+from diem06.reports.views.periods import loaded_or_404
 
 ROWS_A_PAGE = 25
 _SORTS = {"due": "due_on", "text": "text", "state": "state"}
@@ -70,7 +71,7 @@ def _is_shown(line: queries.PlanLine, show: str) -> bool:
 @require_safe
 def workbook(request: AccessRequest) -> HttpResponse:
     """Every unit's own plan and every task as an Excel file."""
-    loaded = _loaded()
+    loaded = loaded_or_404()
     today = timezone.localdate(request.now)
     lines = queries.plan_lines(loaded.plan, on=today)
     names = {line.unit.code: line.unit.short for line in lines}
@@ -144,7 +145,7 @@ def unit_plan(request: AccessRequest, unit: str) -> HttpResponse:
 @require_POST
 def document(request: AccessRequest, unit: str) -> HttpResponse:
     """Record number, day and file of the unit's plan."""
-    loaded = _loaded()
+    loaded = loaded_or_404()
     _unit(request, unit)
     form = DocumentForm(request.POST, request.FILES)
     if form.is_valid():
@@ -175,7 +176,7 @@ def document(request: AccessRequest, unit: str) -> HttpResponse:
 @require_safe
 def file(request: AccessRequest, unit: str) -> HttpResponse:  # noqa: ARG001  the rule needs it
     """Hand out the document of the unit's plan."""
-    row = UnitPlan.objects.filter(plan_id=_loaded().plan.id, unit=unit).select_related("file").first()
+    row = UnitPlan.objects.filter(plan_id=loaded_or_404().plan.id, unit=unit).select_related("file").first()
     if row is None or row.file is None:
         raise Http404(_("Đơn vị chưa gửi tệp Kế hoạch."))
     return download(row.file)
@@ -185,7 +186,7 @@ def file(request: AccessRequest, unit: str) -> HttpResponse:  # noqa: ARG001  th
 @require_POST
 def add(request: AccessRequest, unit: str) -> HttpResponse:
     """Add a task."""
-    loaded = _loaded()
+    loaded = loaded_or_404()
     _unit(request, unit)
     form = _task_form(request, loaded, unit, request.POST)
     if form.is_valid():
@@ -205,7 +206,7 @@ def add(request: AccessRequest, unit: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task(request: AccessRequest, unit: str, task: int) -> HttpResponse:
     """Say how far a task is, or change what it says (`part=words`)."""
-    loaded = _loaded()
+    loaded = loaded_or_404()
     here = _unit(request, unit)
     row = queries.tasks_of(loaded.plan, unit).filter(pk=task).first()
     if row is None:
@@ -281,7 +282,7 @@ def _page(
     new: TaskForm | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    loaded = _loaded()
+    loaded = loaded_or_404()
     here = _unit(request, unit)
     today = timezone.localdate(request.now)
     recorded = UnitPlan.objects.filter(plan_id=loaded.plan.id, unit=unit).select_related("file").first()
@@ -335,13 +336,6 @@ def _task_form(
 
 def _owner(task: UnitTask) -> str:
     return task.owner.full_name if task.owner else task.owner_name
-
-
-def _loaded() -> Loaded:
-    try:
-        return loaded_plan()
-    except NoPlanError as nothing:
-        raise Http404(_("Chưa nạp Kế hoạch nào.")) from nothing
 
 
 def _unit(request: AccessRequest, unit: str) -> UnitOn:
