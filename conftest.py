@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from xdist.scheduler import LoadScopeScheduling
 
 _OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
@@ -14,6 +15,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         uses = set(getattr(item, "fixturenames", ()))
         if not uses & _OF_THE_DATABASE and item.get_closest_marker("django_db") is None:
             item.add_marker(pytest.mark.once)
+
+
+class _ByFile(LoadScopeScheduling):
+    """The tests of a file share what they build, those of the browser one served demo: one process runs them all."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        return "tests/browser" if path.startswith("tests/browser/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    # Not `--dist loadgroup`: xdist 3.8 writes the group into a field that pytest 9.2 reads no more, and no test is kept together.
+    return _ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

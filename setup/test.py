@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PYTEST = [sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadgroup", "--durations", "10", "-q"]
+PYTEST = [sys.executable, "-m", "pytest", "--numprocesses", "2", "--durations", "10", "-q"]
 PARTS = {
     "sqlite": PYTEST,
     "postgresql": [sys.executable, "setup/postgres.py", *PYTEST, "-m", "not browser and not once"],

@@ -29,8 +29,6 @@ from diem06.reports.word.actions import issue_report
 from diem06.reports.word.material import kind_of
 from vnlib.documents import read
 
-pytestmark = pytest.mark.xdist_group("half-year")  # built once, on one worker
-
 PERIODS = ("2023-07", "2023-12")
 
 # (indicator, area): (numerator, denominator) of 2023-07, then of 2023-12

@@ -15,6 +15,7 @@ from pathlib import PurePath
 
 from diem06.plan.model import Plan
 from diem06.plan.reader import line_of
+from vnlib.text import plain_number
 
 Value = str | int | Decimal | date | tuple[str, ...] | Mapping[str, tuple[str, ...]]
 
@@ -90,7 +91,7 @@ def toml(value: Value) -> str:
         case date():
             return value.isoformat()
         case Decimal():
-            return f"{value.normalize():f}"
+            return plain_number(value)
         case tuple():
             return "[" + ", ".join(toml(each) for each in value) + "]"
         case Mapping():

@@ -33,6 +33,7 @@ from diem06.plan.model import (
     Target,
     Unit,
 )
+from vnlib.text import plain_number
 
 STYLES = (
     "number",  # Số: …/KH-UBND
@@ -831,7 +832,7 @@ def _targets(
 
 def _stated(path: str, target: Target) -> Iterator[Problem]:
     """The percent of the target either stands in its quote (`number`) or does not (`words`)."""
-    percent = f"{(target.value * 100).normalize():f}%"
+    percent = f"{plain_number(target.value * 100)}%"
     in_numbers = re.search(rf"(?<![\d.]){re.escape(percent)}", target.quote.replace(",", "."))
     yield from _one_of(f"{path}.stated", target.stated, ["number", "words"])
     if target.stated == "number" and not in_numbers:

@@ -14,6 +14,7 @@ from vnlib.text.numbers import (
     format_number,
     format_percent,
     parse_number,
+    plain_number,
 )
 from vnlib.text.order import name_sort_key, sort_key
 
@@ -33,6 +34,7 @@ __all__ = [
     "name_sort_key",
     "normalise",
     "parse_number",
+    "plain_number",
     "sort_key",
     "unify_tone_placement",
 ]

@@ -64,6 +64,13 @@ def format_percent(ratio: Decimal, decimals: int = 1) -> str:
     return format_number(ratio * 100, decimals) + "%"
 
 
+def plain_number(value: Decimal) -> str:
+    """Return `value` as programs read it, 1234567.8: each of its digits, without zeros at the end and without an exponent."""
+    # Not `normalize`, which rounds to the digits of the context, 28 of them.
+    digits = f"{value:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
 def parse_number(text: str, *, dot: Literal["thousands", "decimal"] | None = None) -> Decimal:
     """
     Return the number that `text` writes, Vietnamese (1.234.567,8) or plain (1234567.8).

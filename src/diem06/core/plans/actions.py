@@ -61,6 +61,7 @@ from diem06.plan.model import Indicator, Kind, ObligationRule, Plan, Reading, Ta
 from diem06.plan.periods import code_on, codes_until, following
 from diem06.plan.periods import period as period_span
 from diem06.plan.reader import read_plan
+from vnlib.text import plain_number
 
 
 class PlanChangeError(ValueError):
@@ -628,7 +629,7 @@ def _copied(rule: ObligationRule, day: date, from_day: date) -> dict[str, Value]
 
 
 def _percent(value: Decimal) -> str:
-    return f"{(value * 100).normalize():f}%".replace(".", ",")
+    return f"{plain_number(value * 100)}%".replace(".", ",")
 
 
 # -- milestones ----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from typing import Any, Final, TypeAlias
 import openpyxl
 from django.utils.translation import gettext as _
 
+from vnlib.text import plain_number
+
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_UNZIPPED_BYTES: Final = 100 * 1024 * 1024
 MAX_PARTS: Final = 2_000
@@ -88,7 +90,7 @@ class Cell:
     def text(self) -> str:
         """What stands there as text: to show the person, and for cells that hold words."""
         if isinstance(self.value, Decimal):
-            return f"{self.value.normalize():f}"
+            return plain_number(self.value)
         if isinstance(self.value, bool):
             return str(self.value).upper()  # as Excel shows it
         return str(self.value)

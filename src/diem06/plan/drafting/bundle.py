@@ -26,7 +26,7 @@ from diem06.plan.drafting.draft import (
     apply,
 )
 from diem06.plan.text import folded
-from vnlib.text import fold
+from vnlib.text import fold, plain_number
 
 REPORTING = "reporting_units"
 _COMMITTEES = {"district_committee", "commune_committee"}
@@ -90,7 +90,7 @@ def toml(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case Decimal():
-            return f"{value.normalize():f}"
+            return plain_number(value)
         case date():
             return value.isoformat()
         case int():
@@ -628,7 +628,7 @@ class _Bundle:
 
 
 def _stated(share: Decimal, quote: str) -> str:
-    percent = f"{(share * 100).normalize():f}%"
+    percent = f"{plain_number(share * 100)}%"
     return "number" if re.search(rf"(?<![\d.]){re.escape(percent)}", quote.replace(",", ".")) else "words"
 
 

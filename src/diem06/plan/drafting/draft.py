@@ -18,6 +18,8 @@ from typing import Any
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError
 
+from vnlib.text import plain_number
+
 VERSION = 1
 LIST_MARK = ";"  # parts the values of a list in `Verdict.changes`
 
@@ -362,7 +364,7 @@ def field_text(item: AnyItem, name: str) -> str:
         case bool():
             text = "true" if value else "false"
         case Decimal():
-            text = f"{value.normalize():f}"
+            text = plain_number(value)
         case Day():
             text = value.day.isoformat() if value.day else ""
         case _:
@@ -442,7 +444,7 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     converter.register_unstructure_hook(date, lambda day: day.isoformat())
     converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
-    converter.register_unstructure_hook(Decimal, lambda number: f"{number.normalize():f}")
+    converter.register_unstructure_hook(Decimal, plain_number)
     converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
     return converter
 

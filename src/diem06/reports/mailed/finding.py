@@ -18,7 +18,7 @@ from typing import Final
 
 from diem06.reports.mailed.numbers import Mention, MentionKind, mentions
 from diem06.reports.mailed.words import features, plain
-from vnlib.text import fold
+from vnlib.text import fold, plain_number
 
 LOWEST: Final = 0.56
 """The least score for which a cell is proposed."""
@@ -509,7 +509,7 @@ def _ratio(group: Sequence[Mention], percents: Sequence[Mention]) -> str:
     nearest = min(percents, key=lambda each: abs((each.share or Decimal()) - real))
     share = nearest.share or Decimal()
     tolerance = Decimal(1).scaleb(-nearest.places) / 100
-    return f"ratio:{(share * 100).normalize():f}" if abs(share - real) <= tolerance else "ratio_wrong"
+    return f"ratio:{plain_number(share * 100)}" if abs(share - real) <= tolerance else "ratio_wrong"
 
 
 def _each_cell_once(found: Sequence[Found]) -> list[Found]:

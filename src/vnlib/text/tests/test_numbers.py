@@ -97,6 +97,14 @@ def test_what_we_write_we_read(value):
     assert (read.as_thousands if isinstance(read, text.AmbiguousNumberError) else read) == value
 
 
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+def test_a_plain_number_is_read_back_digit_by_digit(value):
+    written = text.plain_number(value)
+    assert Decimal(written) == value
+    assert "E" not in written
+    assert "." not in written or not written.endswith(("0", "."))
+
+
 @given(st.text(alphabet="0123456789.,- ", max_size=12))
 def test_reader_answers_or_refuses_and_never_breaks(written):
     read = reading(written)
