@@ -3,6 +3,7 @@ Settings. Everything that a machine may change is an environment variable `DIEM0
 """
 
 import os
+import pkgutil
 import secrets
 from pathlib import Path
 from typing import Any
@@ -73,12 +74,18 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A folder there is a pilot; `diem06 check` says what it lacks.
+PILOTS = [f"diem06.pilots.{module.name}" for module in pkgutil.iter_modules([str(SOURCE / "pilots")])]
+
 INSTALLED_APPS = [
     "diem06.config",
+    *PILOTS,
     "diem06.reports",
     "diem06.cube",
     "diem06.core.sheets",
     "diem06.core.roster",
+    "diem06.core.residents",
+    "diem06.core.places",
     "diem06.core.jobs",
     "diem06.core.evidence",
     "diem06.core.plans",

@@ -6,6 +6,13 @@ from django.urls import include, path
 from diem06.config.health import health
 from diem06.core import access
 from diem06.core.organisation.views import set_language
+from diem06.core.roster import installed_pilots
+
+# A pilot's pages: /pilots/heritage-sites/, named heritage_sites:home.
+pilots = [
+    path(f"pilots/{pilot.label.replace('_', '-')}/", include((f"{pilot.name}.urls", pilot.label)))
+    for pilot in installed_pilots()
+]
 
 urlpatterns = [
     path("", include("diem06.reports.urls")),
@@ -14,6 +21,7 @@ urlpatterns = [
     path("", include("diem06.core.jobs.urls")),
     path("", include("diem06.core.organisation.page_urls")),
     path("sheets/", include("diem06.core.sheets.urls")),
+    *pilots,
     path("account/", include("diem06.core.organisation.urls")),
     path("language/", set_language, name="set_language"),
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from diem06.core.roster import Coverage, Grade, Source, StockState
-from diem06.reports.models import DeclaredValue, FactQuerySet, UnitFact
+from diem06.core.roster.facts import FactQuerySet
+from diem06.reports.models import DeclaredValue, UnitFact
 
 DECLARED = "declared"
 UNIT_PLANS = "unit_plans"

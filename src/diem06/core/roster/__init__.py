@@ -1,6 +1,20 @@
-"""What installed apps offer to the rooms above them: for now, sources of facts."""
+"""What installed apps offer to the rooms above them: sources of facts, pilots, and what a pilot does at a desk (`roster.desk`)."""
 
-from diem06.core.roster.apps import SourcesConfig
+from diem06.core.roster.apps import PilotConfig, SourcesConfig
+from diem06.core.roster.pilots import Pilot, PlaceKind, installed_pilots, place_kinds
 from diem06.core.roster.sources import FACT_COLUMNS, Coverage, Grade, Source, StockState, installed_sources
 
-__all__ = ["FACT_COLUMNS", "Coverage", "Grade", "Source", "SourcesConfig", "StockState", "installed_sources"]
+__all__ = [
+    "FACT_COLUMNS",
+    "Coverage",
+    "Grade",
+    "Pilot",
+    "PilotConfig",
+    "PlaceKind",
+    "Source",
+    "SourcesConfig",
+    "StockState",
+    "installed_pilots",
+    "installed_sources",
+    "place_kinds",
+]

@@ -1,6 +1,10 @@
-"""The AppConfig by which an app says that its `measures.py` supplies sources."""
+"""The AppConfigs by which an app says what it is to the roster."""
+
+from typing import ClassVar
 
 from django.apps import AppConfig
+
+from diem06.core.roster.pilots import Pilot
 
 
 class SourcesConfig(AppConfig):
@@ -10,6 +14,12 @@ class SourcesConfig(AppConfig):
     Import the module and not this class (`from diem06.core import roster`): two AppConfig classes in one `apps.py`
     make Django fall back to a plain one, and the sources would vanish without a word.
     """
+
+
+class PilotConfig(SourcesConfig):
+    """Subclass it in the `apps.py` of a pilot, in the same way, and give it its `pilot`."""
+
+    pilot: ClassVar[Pilot]
 
 
 class RosterConfig(AppConfig):

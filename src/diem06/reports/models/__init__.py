@@ -14,7 +14,7 @@ from diem06.reports.models.cycle import (
     ReportVersion,
     SavedRequest,
 )
-from diem06.reports.models.declared import AbsentValue, DeclaredValue, Explanation, FactQuerySet, FactRow, UnitFact
+from diem06.reports.models.declared import AbsentValue, DeclaredValue, Explanation, UnitFact
 from diem06.reports.models.documents import CompiledText, IssuedDocument, NarrativeUse, Use
 from diem06.reports.models.forms_elsewhere import AdHocCell, AdHocFill, AdHocForm
 from diem06.reports.models.mailed import MailedReport, Proposal, ProposalState
@@ -32,8 +32,6 @@ __all__ = [
     "DeclaredValue",
     "EventKind",
     "Explanation",
-    "FactQuerySet",
-    "FactRow",
     "Handout",
     "Heading",
     "IssuedDocument",

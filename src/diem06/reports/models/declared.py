@@ -5,53 +5,14 @@ earlier state can be read again.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from diem06.core.plans.models import Period
-
-
-class FactQuerySet(models.QuerySet):
-    def current(self) -> Self:
-        """Keep the rows that nothing has superseded."""
-        return self.filter(superseded_at=None)
-
-    def known_at(self, at: datetime | None) -> Self:
-        """Keep the rows as they stood at `at`; None: as they stand."""
-        if at is None:
-            return self.current()
-        return self.filter(Q(superseded_at=None) | Q(superseded_at__gt=at), recorded_at__lte=at)
-
-    def between(self, first: date, last: date) -> Self:
-        """Keep the facts dated from `first` to `last`."""
-        return self.filter(day__gte=first, day__lte=last)
-
-
-class FactRow(models.Model):
-    """A row that is a fact: it holds the columns of `roster.FACT_COLUMNS`, stored as they are read."""
-
-    measure = models.CharField(max_length=64)
-    source = models.CharField(max_length=32)
-    day = models.DateField(db_index=True)
-    recorded_at = models.DateTimeField()
-    area = models.CharField(max_length=8)
-    area_valid_from = models.DateField()
-    unit = models.CharField(max_length=64)
-    place = models.CharField(max_length=64, blank=True, default="")
-    dimensions = models.CharField(max_length=200, blank=True, default="")
-    entity = models.CharField(max_length=64, blank=True, default="")
-    value = models.BigIntegerField()
-    record = models.CharField(max_length=64)
-    superseded_at = models.DateTimeField(null=True, blank=True)
-
-    objects = FactQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
+from diem06.core.roster.facts import FactQuerySet, FactRow
 
 
 class DeclaredValue(FactRow):

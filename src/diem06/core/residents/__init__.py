@@ -1,0 +1,1 @@
+"""People outside the offices: for now, how their numbers and names are kept sealed."""
