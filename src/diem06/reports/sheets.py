@@ -1,4 +1,4 @@
-"""What the reports take from Excel: the filled-in template of one unit and period, and blocks pasted into its page."""
+"""What the reports take from Excel: the filled-in template of a unit and period, blocks pasted into its page, a unit's tasks."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from diem06.reports.queries import absent_cells, current_values
 from diem06.reports.sheet_loading import load_rows, undo_rows
 from diem06.reports.sheet_reading import HEADING_PREFIX, MAX_TEXT, EntryReader
 from diem06.reports.sheet_template import NOTE, TEXT, VALUE, template_of
+from diem06.reports.unit_plans.sheet import TASKS
 
 _EMPTY = ({"value": None, "note": ""}, {"text": ""})
 
@@ -189,4 +190,4 @@ def _refused_words(report: Report, refused: actions.ReportError) -> str:
     return _("Người khác vừa sửa báo cáo. Xem lại rồi xác nhận lại.")
 
 
-SHEETS = (EntrySheet(),)
+SHEETS = (EntrySheet(), TASKS)

@@ -87,6 +87,13 @@ def change_task(*, task: UnitTask, plan: Plan, words: TaskWords, at: datetime, b
 
 
 @transaction.atomic
+def remove_task(*, task: UnitTask, at: datetime, by: int | None) -> None:
+    """Remove a task that an Excel list brought by mistake; the trail keeps what it said. Others are given up with a note."""
+    _audit(task, "unit_task.remove", _told(task), at=at, by=by)
+    task.delete()
+
+
+@transaction.atomic
 def report_progress(
     *,
     task: UnitTask,
