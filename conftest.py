@@ -1,5 +1,7 @@
 """Fixtures for every test."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
@@ -25,6 +27,7 @@ class _ByFile(LoadScopeScheduling):
         return "tests/browser" if path.startswith("tests/browser/") else path
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     # Not `--dist loadgroup`: xdist 3.8 writes the group into a field that pytest 9.2 reads no more, and no test is kept together.
     return _ByFile(config, log)
@@ -37,17 +40,38 @@ def _language_of_the_screens():
         yield
 
 
+# What a test may write without any area, unit or figure being another one after it.
+_NO_FIGURE = re.compile(
+    r'(?:INSERT INTO|UPDATE|DELETE FROM) "(?:django_session|shared_cache|audit_|jobs_|mfa_|organisation_(?:user|roleassignment|weeklyuse))',
+    re.IGNORECASE,
+)
+_WRITE = re.compile(r"INSERT|UPDATE|DELETE", re.IGNORECASE)
+
+
 @pytest.fixture(autouse=True)
-def _nothing_remembered():
-    """Areas, units and figures of a test are gone after it; what the process remembers of them goes too."""
+def _nothing_remembered(request: pytest.FixtureRequest):
+    """
+    Areas, units and figures that a test changed are as before after it; what the process remembers of them goes.
+
+    A test that only read leaves what was remembered to the next one: a board of a month takes most of a second.
+    """
     from diem06.core.areas import queries as areas
     from diem06.core.organisation import queries as organisation
     from diem06.cube.board import forget_boards
 
-    yield
-    forget_boards()
-    areas.forget()
-    organisation.forget()
+    changed = [bool({"transactional_db", "live_server"} & set(request.fixturenames))]
+
+    def watch(execute, sql, params, many, context):
+        if _WRITE.match(sql) and not _NO_FIGURE.match(sql):
+            changed[0] = True
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
+    if changed[0]:
+        forget_boards()
+        areas.forget()
+        organisation.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)
