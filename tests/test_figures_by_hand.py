@@ -119,6 +119,22 @@ def test_ten_figures_of_each_kind_equal_the_hand_count(loaded: Loaded, kind: dic
 
 
 @pytest.mark.parametrize("period", PERIODS)
+def test_no_share_of_a_unit_or_area_is_above_the_whole(loaded: Loaded, period: str) -> None:
+    """Both sides of a share are of the same things at every level; what the demo mistypes on purpose is left out."""
+    mistyped = {(unit, measure) for when, unit, measure in demo.WRONG if when == period}
+    indicators = {row.code: row for row in loaded.plan.indicators}
+    above = [
+        row["key"]
+        for row in as_listed(period).values()
+        if row["value"] is not None
+        and row["denominator"] is not None
+        and Decimal(row["value"]) > 1
+        and not any(measure in (indicators[row["indicator"]].numerator or "") for _unit, measure in mistyped)
+    ]
+    assert above == []
+
+
+@pytest.mark.parametrize("period", PERIODS)
 def test_word_list_and_page_say_the_same(loaded: Loaded, period: str, settings: Any) -> None:
     """Each value of the Word report is that of the list, and the preview shows it too; no percent stands without its tag."""
     settings.DIEM06_CLOCK = lambda: demo.NOW

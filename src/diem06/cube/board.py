@@ -265,7 +265,7 @@ class Board:
         Return (area, unit) of the cell that a figure reads.
 
         A unit's figure is made of its own facts where it gives all sides, or where nobody declares them (then the facts are
-        about it); where it gives only some or none of them, of the facts in its area.
+        about it); where it gives only some or none of them, or types a total for all (M2.1), of the facts in its area.
         """
         if not unit:
             return area, ""
@@ -274,7 +274,8 @@ class Board:
         declared = [side for side in line.measures if side and any(self._owners.get(measure) for measure in side)]
         if not declared:
             return self.plan.area, unit
-        if all(any(unit in self._owners.get(measure, ()) for measure in side) for side in declared):
+        gives_all = all(any(unit in self._owners.get(measure, ()) for measure in side) for side in declared)
+        if gives_all and not _is_total_for_all(self.plan, line, self._owners):
             return self.plan.area, unit
         return self.units[unit].area or self.plan.area, ""
 
@@ -586,6 +587,13 @@ def _pairing(plan: Plan, line: Line, owners: Mapping[str, frozenset[str]]) -> Pa
     if all(measure.grain is not Grain.UNIT for measure in used) and numerators.isdisjoint(denominators):
         return Pairing.AREA
     return Pairing.NONE
+
+
+def _is_total_for_all(plan: Plan, line: Line, owners: Mapping[str, frozenset[str]]) -> bool:
+    """Tell whether one unit types a side of a ratio for all: its number is not of its own parts alone."""
+    distinct = {measure.code for measure in plan.measures if measure.kind is Kind.DISTINCT}
+    used = {code for side in line.measures for code in side}
+    return line.is_ratio and not used & distinct and _pairing(plan, line, owners) is Pairing.NONE
 
 
 # -- numbers ---------------------------------------------------------------------------------------------------------
