@@ -168,3 +168,17 @@ def _run_and_close(run, job_id):
         run(job_id)
     finally:
         connection.close()
+
+
+# -- forms -----------------------------------------------------------------------------------------------------------
+def test_a_double_click_sends_a_form_once(page_at, sign_in):
+    """The second click would be answered in place of the first, with a refusal of what has just been done."""
+    page = page_at(1366, 768)
+    sign_in(page, PERSON)
+    page.goto("/account/")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.locator("#main").get_by_role("button", name="English").dblclick()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+    assert len(sent) == 1

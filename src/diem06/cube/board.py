@@ -590,10 +590,16 @@ def _pairing(plan: Plan, line: Line, owners: Mapping[str, frozenset[str]]) -> Pa
 
 
 def _is_total_for_all(plan: Plan, line: Line, owners: Mapping[str, frozenset[str]]) -> bool:
-    """Tell whether one unit types a side of a ratio for all: its number is not of its own parts alone."""
+    """Tell whether one unit alone types a side of a ratio that others have parts in: its number is not of its own parts."""
     distinct = {measure.code for measure in plan.measures if measure.kind is Kind.DISTINCT}
-    used = {code for side in line.measures for code in side}
-    return line.is_ratio and not used & distinct and _pairing(plan, line, owners) is Pairing.NONE
+    gives = [frozenset[str]().union(*(owners.get(code, frozenset()) for code in side)) for side in line.measures]
+    return (
+        line.is_ratio
+        and gives[0] != gives[1]
+        and any(len(units) == 1 for units in gives)
+        and distinct.isdisjoint(code for side in line.measures for code in side)
+        and _pairing(plan, line, owners) is Pairing.NONE
+    )
 
 
 # -- numbers ---------------------------------------------------------------------------------------------------------

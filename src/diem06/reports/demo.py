@@ -375,6 +375,9 @@ def _approve(
         )
     else:
         approved_at = due - timedelta(hours=7 + chance.randrange(44), minutes=chance.randrange(60))
+    report.refresh_from_db(fields=["submitted_at"])
+    assert report.submitted_at is not None  # a head reads what is finished
+    approved_at = max(approved_at, report.submitted_at + timedelta(hours=1))
     number = f"{chance.randrange(60, 640)}/BC-{symbol}"
     approve(
         report=report,

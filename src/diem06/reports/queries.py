@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from diem06.core.organisation.queries import units_on
 from diem06.core.plans.cells import Cell
 from diem06.core.plans.models import Period
+from diem06.plan.model import Plan
 from diem06.reports.models import (
     AbsentValue,
     DeclaredValue,
@@ -180,7 +182,21 @@ def texts_at(report: Report, at: datetime | None) -> dict[Heading, Narrative]:
 
 def unit_plans(plan_id: str) -> Mapping[str, UnitPlan]:
     """Return the units' own plans by unit."""
-    return {row.unit: row for row in UnitPlan.objects.filter(plan_id=plan_id)}
+    return {row.unit: row for row in UnitPlan.objects.filter(plan_id=plan_id).select_related("file")}
+
+
+def unit_plans_on(plan: Plan, on: date) -> dict[str, UnitPlan]:
+    """Return the own plans of the units of a day, by unit; a unit that took over another one's tasks goes on with that one's plan."""
+    here = units_on(on)
+    successors = {unit.code: unit.successor for unit in plan.units if unit.successor}
+    found: dict[str, UnitPlan] = {}
+    for code, row in unit_plans(plan.id).items():
+        heir = code
+        while heir not in here and heir in successors:
+            heir = successors[heir]
+        if heir in here and (heir not in found or heir == code):
+            found[heir] = row
+    return found
 
 
 def changed_after_approval(report: Report) -> int:

@@ -31,3 +31,9 @@ class HandoverForm(forms.Form):
         self.fields["from_person"].queryset = handovers.may_give(units, on=today)  # type: ignore[attr-defined]
         self.fields["to_person"].queryset = handovers.may_take(units, on=today)  # type: ignore[attr-defined]
         self.fields["day"].initial = today
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("from_person") is not None and given["from_person"] == given.get("to_person"):
+            self.add_error("to_person", _("Chọn hai người khác nhau."))
+        return given

@@ -14,7 +14,7 @@ from diem06.core.organisation.queries import UnitOn
 from diem06.plan.changes import assignments_on
 from diem06.plan.model import Assignment, Duty
 from diem06.reports.models import Report, TaskState, UnitPlan, UnitTask
-from diem06.reports.queries import timeliness, unit_plans
+from diem06.reports.queries import timeliness, unit_plans_on
 from diem06.reports.screens.area import PilotRows, behind, by_pilot, counts_of, line_name, lines_of
 from diem06.reports.screens.dashboard import IndicatorRow, UnitRow, row_of, units_of
 from diem06.reports.screens.outlook import Outlook, is_english
@@ -54,7 +54,7 @@ class UnitLine:
 
 def units_listed(outlook: Outlook, choice: UnitsChoice) -> list[UnitLine]:
     """Return the units that owe a report in the period, as the choice narrows and orders them."""
-    plans = unit_plans(outlook.plan.id)
+    plans = unit_plans_on(outlook.plan, outlook.period.last_day)
     sought = fold(choice.words)
     lines = [
         UnitLine(
@@ -170,7 +170,7 @@ def unit_page(outlook: Outlook, unit: UnitOn) -> UnitPage:
     scope = outlook.of_unit(unit.code)
     rows = rows_of_unit(scope)
     reports = _reports(outlook, unit.code)
-    plan = UnitPlan.objects.filter(plan_id=outlook.plan.id, unit=unit.code).first()
+    plan = unit_plans_on(outlook.plan, outlook.period.last_day).get(unit.code)
     tasks = list(UnitTask.objects.filter(plan_id=outlook.plan.id, unit=unit.code).select_related("owner"))
     pilots = {pilot.code: pilot for pilot in outlook.plan.pilots}
     day = outlook.period.last_day

@@ -19,6 +19,7 @@ from diem06.reports import actions
 from diem06.reports.entry_form import owed_cells
 from diem06.reports.models import Report
 from diem06.reports.tests.test_entry import NOW, UNIT, VIETNAM, own, person, reporter, world  # noqa: F401  fixtures
+from diem06.reports.unit_plans.actions import TaskWords, add_task
 
 AUGUST = datetime(2023, 8, 10, 9, 0, tzinfo=VIETNAM)
 
@@ -137,3 +138,23 @@ def test_a_person_without_reports_is_told_so(world: Report, role: Role) -> None:
     page = client.get(reverse("my-work")).content.decode()
     assert "Không có báo cáo nào đến lượt bạn" in page
     assert f'href="{reverse("dashboard")}"' in page
+
+
+@pytest.mark.parametrize("role", [Role.UNIT_REPORTER, Role.AUDITOR])
+def test_a_task_leads_to_where_the_person_may_go(world: Report, role: Role) -> None:  # noqa: F811
+    """Who writes for the unit changes the task; who only reads opens the plan in which it stands."""
+    plan = loaded_plan().plan
+    words = TaskWords(text="Tập huấn cán bộ một cửa", due_on=date(2023, 9, 30), owner_name="Bộ phận một cửa")
+    task = add_task(plan=plan, unit=UNIT, words=words, at=NOW, by=None)
+    client = Client()
+    user = person("xem", role, UNIT)
+    set_totp(user, new_totp_secret())
+    client.force_login(user)
+
+    page = client.get(reverse("my-work")).content.decode()
+
+    link = re.search(r'<a href="([^"]+)"[^>]*>Tập huấn cán bộ một cửa', page)
+    assert link is not None
+    own = role == Role.UNIT_REPORTER
+    assert link[1] == (reverse("unit-task", args=(UNIT, task.pk)) if own else reverse("unit-plan", args=(UNIT,)))
+    assert client.get(link[1]).status_code == 200

@@ -71,6 +71,16 @@ def test_the_pages_are_for_the_whole_province(sign_in: SignIn, client: Client):
     assert {client.get(place).status_code for place in places} == {200}
 
 
+def test_the_list_leads_to_the_queue_who_accepts_and_nobody_else(sign_in: SignIn, client: Client):
+    """No link ends in a refusal."""
+    for role, leads in ((Role.STANDING_OFFICE, True), (Role.LEAD_UNIT, True), (Role.AUDITOR, False)):
+        sign_in(role)
+        page = client.get(reverse("reports")).content.decode()
+        assert (f'href="{reverse("report-queue")}"' in page) is leads, role
+        assert client.get(reverse("report-queue")).status_code == (200 if leads else 403)
+        client.logout()
+
+
 def test_a_document_is_made_by_a_form_alone_and_not_by_who_only_reads(sign_in: SignIn, client: Client):
     """A link leads to the preview; the auditor may not hand a report out."""
     sign_in(Role.AUDITOR)

@@ -13,6 +13,7 @@ from diem06.core.plans.queries import reporting_units
 from diem06.plan.model import Plan
 from diem06.reports.actions import unit_plan_deadline
 from diem06.reports.models import OPEN_TASK_STATES, TaskState, UnitPlan, UnitTask
+from diem06.reports.queries import unit_plans_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class PlanLine:
 def plan_lines(plan: Plan, *, on: date) -> list[PlanLine]:
     """Return every unit that owes a plan of its own on the day `on`, in the order of the plan data: those without one first."""
     units = units_on(on)
-    recorded = {row.unit: row for row in UnitPlan.objects.filter(plan_id=plan.id).select_related("file")}
+    recorded = unit_plans_on(plan, on)
     counts = task_counts(plan, on=on)
     deadline = unit_plan_deadline(plan)
     lines = [

@@ -23,7 +23,8 @@ from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
 from diem06.core.ui.shell import Crumb, Tab
 from diem06.core.ui.tables import sort_of
 from diem06.reports import actions as cycle
-from diem06.reports.models import OPEN_TASK_STATES, TaskState, UnitPlan, UnitTask
+from diem06.reports.models import OPEN_TASK_STATES, TaskState, UnitTask
+from diem06.reports.queries import unit_plans_on
 from diem06.reports.screens.workbooks import Sheet, written
 from diem06.reports.unit_plans import actions, queries
 from diem06.reports.unit_plans.forms import DocumentForm, ProgressForm, TaskForm, progress_initial, task_initial
@@ -174,9 +175,9 @@ def document(request: AccessRequest, unit: str) -> HttpResponse:
 
 @access.rule(access.own_unit("unit"))
 @require_safe
-def file(request: AccessRequest, unit: str) -> HttpResponse:  # noqa: ARG001  the rule needs it
+def file(request: AccessRequest, unit: str) -> HttpResponse:
     """Hand out the document of the unit's plan."""
-    row = UnitPlan.objects.filter(plan_id=loaded_or_404().plan.id, unit=unit).select_related("file").first()
+    row = unit_plans_on(loaded_or_404().plan, timezone.localdate(request.now)).get(unit)
     if row is None or row.file is None:
         raise Http404(_("Đơn vị chưa gửi tệp Kế hoạch."))
     return download(row.file)
@@ -285,7 +286,7 @@ def _page(
     loaded = loaded_or_404()
     here = _unit(request, unit)
     today = timezone.localdate(request.now)
-    recorded = UnitPlan.objects.filter(plan_id=loaded.plan.id, unit=unit).select_related("file").first()
+    recorded = unit_plans_on(loaded.plan, today).get(unit)
     every = queries.tasks_of(loaded.plan, unit)
     show = request.GET.get("show", "")
     narrowed = {

@@ -48,7 +48,6 @@ from diem06.reports.models import (
     Report,
     ReportEvent,
     ReportState,
-    UnitPlan,
 )
 from diem06.reports.views.attachments import AttachmentForm
 from diem06.reports.views.opening import Opened, locked_words, open_report
@@ -339,7 +338,7 @@ def _page(
     district = request.POST.get("district") or request.GET.get("district", "")
     form = entry_form(report, plan, district=district)
     written = {row.heading: row for row in report.narratives.all()}
-    recorded = UnitPlan.objects.filter(plan_id=plan.id, unit=report.unit).first()
+    recorded = queries.unit_plans_on(plan, report.period.last_day).get(report.unit)
     may_write = access.of_unit("unit")(request.subject, unit=report.unit) and report.may_be_edited(request.now)
     is_head = access.of_unit("unit", access.Role.UNIT_HEAD)(request.subject, unit=report.unit)
     labels = {field.name: f"{field.area}: {field.label}" if field.area else field.label for field in form.fields()}

@@ -25,7 +25,7 @@ from diem06.reports import queries
 from diem06.reports.ad_hoc.queries import owners_of
 from diem06.reports.communes import grids_of
 from diem06.reports.entry_form import HowFar, how_far
-from diem06.reports.models import EventKind, Heading, Report, ReportEvent, ReportState, UnitPlan
+from diem06.reports.models import EventKind, Heading, Report, ReportEvent, ReportState, UnitTask
 from diem06.reports.queries import NextStep
 from diem06.reports.unit_plans.queries import open_tasks
 
@@ -121,11 +121,18 @@ def _own_plans(subject: Subject, loaded: Loaded, *, at: datetime) -> dict[str, A
     tasks = open_tasks(loaded.plan, units=subject.units)
     here = units_on(today)
     return {
-        "tasks": [(task, task.is_overdue(today)) for task in tasks[:SHOWN_TASKS]],
+        "tasks": [(task, task.is_overdue(today), _task_url(subject, task)) for task in tasks[:SHOWN_TASKS]],
         "task_count": len(tasks),
         "plan_units": [code for code in sorted(subject.units) if code in here],
         "has_forms": bool(owners_of(subject)),
     }
+
+
+def _task_url(subject: Subject, task: UnitTask) -> str:
+    """Return where a task is changed by who writes for its unit, and for others the plan in which it stands."""
+    if task.unit in subject.units_as(*_WRITERS):
+        return reverse("unit-task", args=(task.unit, task.pk))
+    return reverse("unit-plan", args=(task.unit,))
 
 
 def works_of(subject: Subject, loaded: Loaded, *, at: datetime) -> Iterator[Work]:
@@ -134,7 +141,7 @@ def works_of(subject: Subject, loaded: Loaded, *, at: datetime) -> Iterator[Work
     reports = Report.objects.filter(
         period__plan_id=loaded.plan.id, period__opens_at__lte=at, unit__in=units
     ).select_related("period")
-    plans = set(UnitPlan.objects.filter(plan_id=loaded.plan.id, unit__in=units).values_list("unit", flat=True))
+    plans = queries.unit_plans_on(loaded.plan, timezone.localdate(at))
     returns = _returns(units, loaded)
     for report in reports.order_by("period__due_at", "unit").prefetch_related("narratives"):
         # A report that is approved shows no progress: only the few that are still owed are counted cell by cell.

@@ -72,6 +72,7 @@ def _checks_page(
         "period": opened.report.period,
         "checked": checked,
         "missing": checked.missing[:SHOWN_MISSING],
+        "missing_more": max(0, len(checked.missing) - SHOWN_MISSING),
         "remarks": remarks,
         "is_ready": not checked.in_the_way and not remarks,
         "left": _left(checked, remarks) if tried else "",

@@ -31,6 +31,7 @@ from diem06.reports.compiling.queries import documents_of, urging_letters
 from diem06.reports.compiling.views import COMPILES, name_of
 from diem06.reports.models import IssuedDocument, Report
 from diem06.reports.views.periods import kind_or_404, loaded_or_404, period_or_404
+from diem06.reports.views.states import ACCEPTS
 from diem06.reports.word import annex, html
 from diem06.reports.word.actions import issue_report
 from diem06.reports.word.content import missing_units, undecided, without_data
@@ -132,7 +133,7 @@ def reports(request: AccessRequest) -> HttpResponse:
         "urging_moment": urging_moment(chosen),
         "may_compile": COMPILES(request.subject),
         "may_make": MAKES_REPORTS(request.subject),
-        "queue_url": reverse("report-queue"),
+        "queue_url": reverse("report-queue") if ACCEPTS(request.subject) else "",
         "ad_hoc_url": reverse("ad-hoc") if owners_of(request.subject) else "",
         "is_locked": request.now >= chosen.lock_at,
     }

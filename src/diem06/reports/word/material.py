@@ -175,21 +175,7 @@ def gather(
         },
         said=tuple(said),
         sections=found,
-        unit_plans=_plans_of_today(plan, units),
+        unit_plans=queries.unit_plans_on(plan, period.last_day),
         unit_plan_deadline=unit_plan_deadline(plan),
         unit=unit,
     )
-
-
-def _plans_of_today(plan: Plan, units: Mapping[str, UnitOn]) -> dict[str, UnitPlan]:
-    """Return the units' own plans; a unit that took over another one's tasks goes on with that one's plan."""
-    rows = queries.unit_plans(plan.id)
-    successors = {unit.code: unit.successor for unit in plan.units if unit.successor}
-    found: dict[str, UnitPlan] = {}
-    for code, row in rows.items():
-        heir = code
-        while heir not in units and heir in successors:
-            heir = successors[heir]
-        if heir in units and (heir not in found or heir == code):
-            found[heir] = row
-    return found

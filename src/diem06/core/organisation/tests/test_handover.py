@@ -12,6 +12,7 @@ from diem06.core.access import Grant, Role
 from diem06.core.audit.models import Entry
 from diem06.core.organisation import actions, checks, handovers, queries
 from diem06.core.organisation.actions import HandoverError, give_role, hand_over
+from diem06.core.organisation.handover_forms import HandoverForm
 from diem06.core.organisation.handovers import Part
 from diem06.core.organisation.models import Handover
 
@@ -284,3 +285,11 @@ def test_an_app_that_declares_no_part_is_a_fault(monkeypatch):
     monkeypatch.setattr(checks, "declaring_apps", lambda: iter([apps.get_app_config("audit")]))
 
     assert [fault.id for fault in checks.handed_over_parts_are_whole()] == ["organisation.E001"]
+
+
+def test_the_form_says_so_before_anything_is_shown_to_pass(an, binh, things):
+    """Handing over to oneself is refused at the preview, beside the field, not at the confirmation."""
+    typed = {"from_person": an.pk, "to_person": an.pk, "day": "2024-06-15"}
+    form = HandoverForm(typed, units=None, today=date(2024, 6, 15))
+    assert form.errors == {"to_person": ["Chọn hai người khác nhau."]}
+    assert HandoverForm({**typed, "to_person": binh.pk}, units=None, today=date(2024, 6, 15)).is_valid()

@@ -19,6 +19,7 @@ from diem06.core.organisation.use import fold
 from diem06.core.plans.actions import open_periods
 from diem06.core.plans.models import LoadedPlan
 from diem06.core.plans.queries import NoPlanError, loaded_plan, periods
+from diem06.core.roster.upkeep import installed_retention, installed_turns
 from diem06.reports.actions import open_reports
 from diem06.reports.compiling.actions import draft_urging_letter
 
@@ -28,7 +29,10 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     """Exit codes: 0 done, 2 no plan is loaded, or none of that id, or the database is not ready."""
 
-    help = "open the periods that have begun and their reports, draft the letter that urges, link the audit trail; repeating it changes nothing"
+    help = (
+        "open the periods that have begun and their reports, draft the letter that urges, do what time asks of the pilots, "
+        "link the audit trail; repeating it changes nothing"
+    )
     access_rule = access.operator
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -71,4 +75,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{period.code}: {len(opened)} reports opened.")
             if draft_urging_letter(period=period, at=now):
                 self.stdout.write(f"{period.code}: a letter to urge who has not sent was drafted.")
+        for turn in (*installed_turns(), *(kept.remove for kept in installed_retention())):
+            for line in turn(now):
+                self.stdout.write(line)
         link_pending()

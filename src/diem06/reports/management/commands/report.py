@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from diem06.core import access
 from diem06.core.evidence.queries import content_of
@@ -121,8 +122,9 @@ class Command(BaseCommand):
             self.stdout.write("document known: no, this system made no such document")
         else:
             row = found.document
+            made_at = timezone.localtime(row.made_at)
             self.stdout.write(
-                f"document known: ok, {row.kind} {row.period}, revision {row.revision}, made {row.made_at:%d/%m/%Y %H:%M}"
+                f"document known: ok, {row.kind} {row.period}, revision {row.revision}, made {made_at:%d/%m/%Y %H:%M}"
             )
             self.stdout.write(f"file untouched: {'ok' if found.is_untouched else 'no, it was saved again since'}")
         for finding in found.wrong:

@@ -372,7 +372,11 @@ function look(sent, body) {
   if (body.faults.length) to.href = `#${body.faults[0].field}`;
 }
 
-const read = (text) => (text ? Number(text.replace(/[.,\s]/g, "")) : NaN);
+/** A whole number as the server reads it, its thousands apart by dots or spaces; else NaN. */
+const read = (text) => {
+  const digits = text.trim();
+  return /^\d{1,15}$|^\d{1,3}([.\s]\d{3}){1,4}$/.test(digits) ? Number(digits.replace(/[.\s]/g, "")) : NaN;
+};
 const repeats = (cell) => "flow" in cell.dataset && read(cell.value) === Number(cell.dataset.flow);
 
 function hintOf(cell) {

@@ -246,3 +246,17 @@ def test_the_demo_gives_tasks_of_every_state_and_is_the_same_each_time(loaded: L
     UnitTask.objects.all().delete()
     demo.make_tasks(plan=loaded.plan, until=AT, people={}, seed=1)
     assert list(UnitTask.objects.order_by("id").values_list("unit", "text", "state", "done_on")) == first
+
+
+def test_a_unit_that_took_over_another_one_goes_on_with_its_plan(loaded: Loaded) -> None:
+    """The town of Việt Yên has the plan of the district that it was until January 2024."""
+    former, now = "ubnd-viet-yen", "ubnd-tx-viet-yen"
+    day = date(2024, 6, 15)
+    number = UnitPlan.objects.get(plan_id=loaded.plan.id, unit=former).number
+
+    line = next(line for line in queries.plan_lines(loaded.plan, on=day) if line.unit.code == now)
+
+    assert line.plan is not None
+    assert line.plan.number == number
+    assert not line.is_overdue
+    assert former not in {line.unit.code for line in queries.plan_lines(loaded.plan, on=day)}

@@ -35,6 +35,16 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-goes]")) event.target.form.requestSubmit();
 });
 
+// A double click sends a form once: the second click would be answered in place of the first, with a refusal of what was done.
+const DOUBLE_CLICK = 1000; // milliseconds
+const sentAt = new WeakMap();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  const by = event.submitter ?? event.target;
+  if (event.timeStamp - (sentAt.get(by) ?? -DOUBLE_CLICK) < DOUBLE_CLICK) event.preventDefault();
+  else sentAt.set(by, event.timeStamp);
+});
+
 // A list that htmx has filtered stands in the address: what is saved of it is what stands there now.
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-saves-view]")) {
