@@ -185,6 +185,14 @@ def unit_plans(plan_id: str) -> Mapping[str, UnitPlan]:
     return {row.unit: row for row in UnitPlan.objects.filter(plan_id=plan_id).select_related("file")}
 
 
+def line_of(plan: Plan, unit: str) -> set[str]:
+    """Return the unit and those that it took over from, one after the other: what they left open is its own."""
+    line = {unit}
+    while before := {row.code for row in plan.units if row.successor in line} - line:
+        line |= before
+    return line
+
+
 def unit_plans_on(plan: Plan, on: date) -> dict[str, UnitPlan]:
     """Return the own plans of the units of a day, by unit; a unit that took over another one's tasks goes on with that one's plan."""
     here = units_on(on)

@@ -18,6 +18,7 @@ from diem06.reports.queries import timeliness, unit_plans_on
 from diem06.reports.screens.area import PilotRows, behind, by_pilot, counts_of, line_name, lines_of
 from diem06.reports.screens.dashboard import IndicatorRow, UnitRow, row_of, units_of
 from diem06.reports.screens.outlook import Outlook, is_english
+from diem06.reports.unit_plans.queries import tasks_of
 from vnlib.text import fold
 
 # -- all units -----------------------------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ def unit_page(outlook: Outlook, unit: UnitOn) -> UnitPage:
     rows = rows_of_unit(scope)
     reports = _reports(outlook, unit.code)
     plan = unit_plans_on(outlook.plan, outlook.period.last_day).get(unit.code)
-    tasks = list(UnitTask.objects.filter(plan_id=outlook.plan.id, unit=unit.code).select_related("owner"))
+    tasks = list(tasks_of(outlook.plan, unit.code))
     pilots = {pilot.code: pilot for pilot in outlook.plan.pilots}
     day = outlook.period.last_day
     area = outlook.tree.get(unit.area) if unit.area in outlook.tree else None

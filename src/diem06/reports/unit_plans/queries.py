@@ -13,7 +13,7 @@ from diem06.core.plans.queries import reporting_units
 from diem06.plan.model import Plan
 from diem06.reports.actions import unit_plan_deadline
 from diem06.reports.models import OPEN_TASK_STATES, TaskState, UnitPlan, UnitTask
-from diem06.reports.queries import unit_plans_on
+from diem06.reports.queries import line_of, unit_plans_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,16 @@ class TaskCounts:
     total: int = 0
     done: int = 0
     overdue: int = 0
+
+    @classmethod
+    def together(cls, counts: Iterable[TaskCounts | None]) -> TaskCounts:
+        """Return the counts of a unit and of those that it took over from."""
+        some = [each for each in counts if each]
+        return cls(
+            total=sum(each.total for each in some),
+            done=sum(each.done for each in some),
+            overdue=sum(each.overdue for each in some),
+        )
 
     @property
     def open(self) -> int:
@@ -52,7 +62,7 @@ def plan_lines(plan: Plan, *, on: date) -> list[PlanLine]:
             plan=(row := recorded.get(code)),
             is_in_time=row.issued_on <= deadline if row and deadline else None,
             is_overdue=row is None and deadline is not None and on > deadline,
-            counts=counts.get(code, TaskCounts()),
+            counts=TaskCounts.together(counts.get(each) for each in line_of(plan, code)),
         )
         for code in reporting_units(plan, on=on)
     ]
@@ -60,7 +70,7 @@ def plan_lines(plan: Plan, *, on: date) -> list[PlanLine]:
 
 
 def task_counts(plan: Plan, *, on: date) -> dict[str, TaskCounts]:
-    """Return the counts of tasks by unit."""
+    """Return the counts of tasks by the unit that wrote them."""
     rows = (
         UnitTask.objects.filter(plan_id=plan.id)
         .exclude(state=TaskState.DROPPED)
@@ -75,10 +85,11 @@ def task_counts(plan: Plan, *, on: date) -> dict[str, TaskCounts]:
 
 
 def tasks_of(plan: Plan, unit: str) -> QuerySet[UnitTask]:
-    """Return the tasks of a unit, nearest last day first."""
-    return UnitTask.objects.filter(plan_id=plan.id, unit=unit).select_related("owner", "changed_by")
+    """Return the tasks of a unit, those that it took over among them, nearest last day first."""
+    return UnitTask.objects.filter(plan_id=plan.id, unit__in=line_of(plan, unit)).select_related("owner", "changed_by")
 
 
 def open_tasks(plan: Plan, *, units: Iterable[str]) -> list[UnitTask]:
-    """Return the open tasks of `units`, the nearest last day first."""
-    return list(UnitTask.objects.filter(plan_id=plan.id, unit__in=units, state__in=OPEN_TASK_STATES))
+    """Return the open tasks of `units`, those that they took over among them, the nearest last day first."""
+    lines = {code for unit in units for code in line_of(plan, unit)}
+    return list(UnitTask.objects.filter(plan_id=plan.id, unit__in=lines, state__in=OPEN_TASK_STATES))

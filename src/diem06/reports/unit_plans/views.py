@@ -24,7 +24,7 @@ from diem06.core.ui.shell import Crumb, Tab
 from diem06.core.ui.tables import sort_of
 from diem06.reports import actions as cycle
 from diem06.reports.models import OPEN_TASK_STATES, TaskState, UnitTask
-from diem06.reports.queries import unit_plans_on
+from diem06.reports.queries import line_of, unit_plans_on
 from diem06.reports.screens.workbooks import Sheet, written
 from diem06.reports.unit_plans import actions, queries
 from diem06.reports.unit_plans.forms import DocumentForm, ProgressForm, TaskForm, progress_initial, task_initial
@@ -300,7 +300,8 @@ def _page(
     page = Paginator(shown.order_by(f"-{column}" if sort.startswith("-") else column, "id"), ROWS_A_PAGE).get_page(
         request.GET.get("page")
     )
-    counts = queries.task_counts(loaded.plan, on=today).get(unit, queries.TaskCounts())
+    counted = queries.task_counts(loaded.plan, on=today)
+    counts = queries.TaskCounts.together(counted.get(code) for code in line_of(loaded.plan, unit))
     initial = {"plan_number": recorded.number, "issued_on": recorded.issued_on} if recorded else None
     context: dict[str, Any] = {
         "unit": here,

@@ -20,13 +20,13 @@ from diem06.core.access.rules import AccessRequest
 from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.queries import Loaded, NoPlanError, last_due_period, loaded_plan
 from diem06.cube.figures import Figure, board
-from diem06.plan.model import Indicator
+from diem06.plan.model import Indicator, Plan
 from diem06.reports import queries
 from diem06.reports.ad_hoc.queries import owners_of
 from diem06.reports.communes import grids_of
 from diem06.reports.entry_form import HowFar, how_far
 from diem06.reports.models import EventKind, Heading, Report, ReportEvent, ReportState, UnitTask
-from diem06.reports.queries import NextStep
+from diem06.reports.queries import NextStep, line_of
 from diem06.reports.unit_plans.queries import open_tasks
 
 PLACES = ("returned", "late", "due", "away", "done")
@@ -121,18 +121,21 @@ def _own_plans(subject: Subject, loaded: Loaded, *, at: datetime) -> dict[str, A
     tasks = open_tasks(loaded.plan, units=subject.units)
     here = units_on(today)
     return {
-        "tasks": [(task, task.is_overdue(today), _task_url(subject, task)) for task in tasks[:SHOWN_TASKS]],
+        "tasks": [
+            (task, task.is_overdue(today), _task_url(subject, loaded.plan, task)) for task in tasks[:SHOWN_TASKS]
+        ],
         "task_count": len(tasks),
         "plan_units": [code for code in sorted(subject.units) if code in here],
         "has_forms": bool(owners_of(subject)),
     }
 
 
-def _task_url(subject: Subject, task: UnitTask) -> str:
+def _task_url(subject: Subject, plan: Plan, task: UnitTask) -> str:
     """Return where a task is changed by who writes for its unit, and for others the plan in which it stands."""
-    if task.unit in subject.units_as(*_WRITERS):
-        return reverse("unit-task", args=(task.unit, task.pk))
-    return reverse("unit-plan", args=(task.unit,))
+    unit = next(code for code in sorted(subject.units) if task.unit in line_of(plan, code))
+    if unit in subject.units_as(*_WRITERS):
+        return reverse("unit-task", args=(unit, task.pk))
+    return reverse("unit-plan", args=(unit,))
 
 
 def works_of(subject: Subject, loaded: Loaded, *, at: datetime) -> Iterator[Work]:

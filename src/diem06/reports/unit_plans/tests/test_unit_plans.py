@@ -260,3 +260,14 @@ def test_a_unit_that_took_over_another_one_goes_on_with_its_plan(loaded: Loaded)
     assert line.plan.number == number
     assert not line.is_overdue
     assert former not in {line.unit.code for line in queries.plan_lines(loaded.plan, on=day)}
+
+
+def test_a_successor_goes_on_with_the_tasks_of_the_unit_before_it(loaded: Loaded) -> None:
+    """Việt Yên became a town in February 2024: what its committee had to do stays with the committee that followed."""
+    words = TaskWords(text="Lắp đầu đọc", due_on=date(2024, 3, 31), owner_name="Phòng Văn hoá")
+    made = actions.add_task(plan=loaded.plan, unit="ubnd-viet-yen", words=words, at=AT, by=None)
+    heir = next(unit.successor for unit in loaded.plan.units if unit.code == "ubnd-viet-yen")
+    assert made in queries.tasks_of(loaded.plan, heir)
+    assert made in queries.open_tasks(loaded.plan, units=[heir])
+    line = next(line for line in queries.plan_lines(loaded.plan, on=date(2024, 4, 1)) if line.unit.code == heir)
+    assert (line.counts.total, line.counts.overdue) == (1, 1)
