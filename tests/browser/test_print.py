@@ -37,6 +37,19 @@ def test_a_page_prints_on_one_or_two_sheets(page_at, sign_in, tmp_path, path):
     assert page.locator(".tools").is_hidden()
 
 
+@pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="needs pdfinfo (poppler-utils)")
+def test_a_report_prints_upright_and_its_annexes_across(page_at, sign_in, tmp_path):
+    page = page_at(1366, 768)
+    sign_in(page, "thuong-truc")
+    page.goto("/reports/2023-08/police/")
+    file = tmp_path / "report.pdf"
+    page.pdf(path=str(file), prefer_css_page_size=True)
+    told = subprocess.run(["pdfinfo", "-l", "99", str(file)], capture_output=True, text=True, check=True).stdout
+    sizes = [line.split(":", 1)[1].strip() for line in told.splitlines() if line.startswith("Page ") and "size" in line]
+    assert sizes[0].startswith("594.96 x 841.92")
+    assert sizes[-1].startswith("841.92 x 594.96")
+
+
 def test_the_answer_stands_above_the_fold(page_at, sign_in):
     """On a desk: period, time of the data, who is late, what is missed and met end above 768 pixels."""
     page = page_at(1366, 768)
