@@ -52,8 +52,12 @@ def main(command: list[str]) -> int:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Give the address of a new, empty server: `postgresql://diem06:PASSWORD@127.0.0.1:PORT/postgres`."""
+def server(*, is_durable: bool = False) -> Iterator[str]:
+    """
+    Give the address of a new, empty server: `postgresql://diem06:PASSWORD@127.0.0.1:PORT/postgres`.
+
+    `is_durable`: it waits for the disk as a real one does; for measuring.
+    """
     binaries = _binaries()
     # PostgreSQL refuses to run as root.
     account = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -77,7 +81,7 @@ def server() -> Iterator[str]:
             "listen_addresses=127.0.0.1",
             f"unix_socket_directories={folder}",
             "max_connections=50",
-            *FAST,
+            *(() if is_durable else FAST),
         )
         flags = [word for option in options for word in ("-c", option)]
         process = _as(account, [binaries / "postgres", "-D", folder / "data", *flags], folder)

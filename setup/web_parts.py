@@ -6,6 +6,7 @@ Copy the files that pages use from node_modules/ to static/vendor/, made fit for
     bootstrap/*.min.css   icons that Bootstrap writes as `data:` addresses become files: the policy blocks `data:`
     inter/inter.css       the variable font with its Latin and Vietnamese letters
     htmx.min.js
+    zxing/                reads QR codes from a camera where the browser cannot: made a module, its wasm beside it
     icons.svg             one sprite of the icons named in src/diem06/core/ui/icons.txt: <use href="...#i-NAME">
     test/axe.min.js       the accessibility rules that browser tests run
 """
@@ -35,6 +36,7 @@ def main() -> None:
     copy_bootstrap(VENDOR / "bootstrap")
     copy_inter(VENDOR / "inter")
     copy_file(MODULES / "htmx.org/dist/htmx.min.js", VENDOR / "htmx.min.js")
+    copy_zxing(VENDOR / "zxing")
     copy_file(MODULES / "axe-core/axe.min.js", VENDOR / "test/axe.min.js")
     (VENDOR / "icons.svg").write_text(sprite(icon_names()), encoding="utf-8")
 
@@ -65,15 +67,28 @@ def copy_bootstrap(folder: Path) -> None:
 def copy_inter(folder: Path) -> None:
     """Copy the font files of `INTER_SUBSETS` and the @font-face rules that name them."""
     folder.mkdir(parents=True)
-    rules = []
+    rules = {}
     for rule in FONT_FACE.findall((MODULES / "@fontsource-variable/inter/index.css").read_text(encoding="utf-8")):
         found = FONT_FILE.search(rule)
         if found and found[2] in INTER_SUBSETS:
             shutil.copyfile(MODULES / "@fontsource-variable/inter/files" / found[1], folder / found[1])
-            rules.append(rule.replace("./files/", "").replace("woff2-variations", "woff2"))
+            rules[found[2]] = rule.replace("./files/", "").replace("woff2-variations", "woff2")
     if len(rules) != len(INTER_SUBSETS):
         sys.exit(f"inter: found {len(rules)} of the {len(INTER_SUBSETS)} subsets.")
-    (folder / "inter.css").write_text("\n".join(rules) + "\n", encoding="utf-8")
+    # Where two name a letter, the later one draws it: ă and ư then need no file of 85 KB beside that of the Vietnamese letters.
+    css = "\n".join(rules[subset] for subset in INTER_SUBSETS)
+    (folder / "inter.css").write_text(f"{css}\n", encoding="utf-8")
+
+
+def copy_zxing(folder: Path) -> None:
+    """Copy the reader of zxing-wasm: one file in place of three that import one another, and the wasm that it is told to load."""
+    package = MODULES / "zxing-wasm/dist"
+    script = (package / "iife/reader/index.js").read_text(encoding="utf-8")
+    if not script.startswith("var ZXingWASM="):
+        sys.exit("zxing-wasm: its script begins otherwise; setup/web_parts.py must learn its form.")
+    folder.mkdir(parents=True)
+    (folder / "reader.js").write_text(f"{script}\nexport default ZXingWASM;\n", encoding="utf-8")
+    copy_file(package / "reader/zxing_reader.wasm", folder / "zxing_reader.wasm")
 
 
 def icon_names() -> list[str]:

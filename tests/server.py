@@ -56,16 +56,18 @@ def python(data: Path, code: str, database: str = "") -> str:
 class Server:
     """A running `diem06 serve`, in a process group of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, database: str = "", port: int = 0) -> None:
+        """`port`: where one before it was, so that who knew that one finds this one; 0 takes a free one."""
         with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(("127.0.0.1", port))
             self.port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data / "serve.log"
         command = [sys.executable, "-m", "diem06.config.command_line", "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=REPOSITORY, env=environment(data), stdout=log, stderr=log, start_new_session=True
+                command, cwd=REPOSITORY, env=environment(data, database), stdout=log, stderr=log, start_new_session=True
             )
         self._wait()
 

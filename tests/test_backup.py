@@ -26,6 +26,21 @@ from diem06.core.evidence.actions import store_file
 from diem06.core.evidence.models import FileKind
 store_file(content=b"%PDF-1.4 signed %%EOF", name="a.pdf", allowed=[FileKind.PDF], at=datetime.now(UTC), by=None)
 """
+SEAL = """
+from base64 import b64encode
+from diem06.core.residents.sealing import digest, seal
+from diem06.desk.escrow import escrow_public_key, seal_for_server
+key, sealed = seal_for_server(b"hang doi", escrow_key=escrow_public_key(), nonce=bytes(12))
+print(b64encode(seal("001090900001", context="visit:1")).decode(), digest("001090900001"), key, b64encode(sealed).decode())
+"""
+OPEN = """
+from base64 import b64decode
+from diem06.core.residents.sealing import digest, open_sealed
+from diem06.desk.escrow import open_for_server
+text, number, key, sealed = {sealed!r}.split()
+assert digest("001090900001") == number
+print(open_sealed(b64decode(text), context="visit:1"), open_for_server(ephemeral=key, nonce=bytes(12), sealed=b64decode(sealed)).decode())
+"""
 LOSE_A_FILE = """
 from diem06.core.evidence import store
 next(store.folder().glob("??/*")).unlink()
@@ -84,6 +99,20 @@ def test_a_backup_made_under_load_comes_back_elsewhere_as_one_moment(world: Path
     assert set(before) <= set(stored) <= set(names)
     assert {name: stored[name] for name in before} == {name: names.index(name) + 1 for name in before}
     assert (there / "secret-key").read_text() == (world / "secret-key").read_text()
+
+
+def test_what_was_sealed_opens_after_the_restore(tmp_path: Path) -> None:
+    """The ring of sealing keys and the escrow key of the desks come along; without them personal data would be lost for good."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    diem06(here, "migrate", "--verbosity", "0")
+    sealed = python(here, SEAL)
+    diem06(here, "backup", str(tmp_path / "b.tar"))
+    diem06(there, "restore", str(tmp_path / "b.tar"))
+    assert python(there, OPEN.format(sealed=sealed)).strip() == "001090900001 hang doi"
+    for name in ("sealing-keys.json", "desk-escrow.json"):
+        assert (there / name).stat().st_mode & 0o077 == 0
 
 
 def test_nothing_is_restored_over_what_is_there(world: Path, tmp_path: Path) -> None:

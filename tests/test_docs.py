@@ -11,7 +11,7 @@ SOURCE = REPOSITORY / "src"
 COMMANDS = sorted(file for file in SOURCE.glob("diem06/**/management/commands/*.py") if not file.name.startswith("_"))
 ROOMS = sorted(
     f"{path.parent.name}/"
-    for holder in ("vnlib", "diem06", "diem06/core")
+    for holder in ("vnlib", "diem06", "diem06/core", "diem06/pilots")
     for path in (SOURCE / holder).glob("*/__init__.py")
 )
 PAGES = sorted(

@@ -29,9 +29,10 @@ MISSING = [
     "404 .*/(jobs|notices)/0",
     "404 .*/(ad-hoc/tinh|word)/1/",
     "404 .*/reports/documents/0",
+    "404 .*/devices/enrol/0",
 ]
 # No pages: files, and the answer to a proxy that asks whether the server lives.
-FILES = (".json", ".txt", ".xlsx", ".docx", ".png", "/download/", "/health/")
+FILES = (".json", ".txt", ".xlsx", ".docx", ".png", ".svg", ".js", ".webmanifest", "/download/", "/health/")
 
 
 def pages() -> list[tuple[str, str | None]]:

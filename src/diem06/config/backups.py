@@ -1,11 +1,11 @@
 """
-A backup: one file that holds the database at one moment, every kept file, and the secret key.
+A backup: one file that holds the database at one moment, every kept file, and the keys.
 
 It is made while people work. The database is read in one snapshot; the bytes of kept files never change under their hash, and
 every one that was there before the snapshot is held by a link until it is copied, so a removal meanwhile takes nothing away.
 
-The file is a tar: `manifest.json` first (what is in it, with counts of rows and hashes), then `database`, `secret-key` and
-`files/…`. It holds personal data and the key to second factors: it is written for its owner's eyes alone.
+The file is a tar: `manifest.json` first (what is in it, with counts of rows and hashes), then `database`, the keys
+and `files/…`. It holds personal data and what opens them: it is written for its owner's eyes alone.
 """
 
 from __future__ import annotations
@@ -35,10 +35,12 @@ from django.db.migrations.loader import MigrationLoader
 from diem06.core.audit.queries import Verification, verify
 from diem06.core.evidence import store
 from diem06.core.evidence.queries import damaged
+from diem06.core.residents import sealing
+from diem06.desk import escrow
 
 FORMAT: Final = 1
-_BESIDE: Final = ("secret-key", "clock.json")
-"""What lies in the data folder beside database and files: the key, and the pretended time of a demo."""
+_BESIDE: Final = ("secret-key", sealing.FILE, escrow.FILE, "clock.json")
+"""What lies in the data folder beside database and files: the keys (without the ring nothing sealed opens), and the pretended time of a demo."""
 _CHUNK: Final = 1024 * 1024
 
 

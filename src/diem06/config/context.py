@@ -14,6 +14,7 @@ from diem06.core.access import ANONYMOUS, Subject
 from diem06.core.jobs.queries import unread_count
 from diem06.core.organisation.queries import default_views
 from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
+from diem06.core.roster.offered import offered_pilots
 from diem06.core.ui.shell import MenuItem, Notices, Person, Shell, Tour
 
 
@@ -33,7 +34,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     if subject.is_signed_in and subject.user_id is not None:
         here = replace(
             here,
-            menu=_menu(subject, request.path, default_views(subject.user_id)),
+            menu=_menu(subject, request.path, default_views(subject.user_id), has_pilots=_has_pilots(loaded)),
             person=Person(name=subject.name, url=reverse("account")),
             notices=Notices(url=reverse("notices"), unread=unread_count(subject.user_id)),
             tour=_tour(request, subject),
@@ -51,11 +52,15 @@ def _tour(request: HttpRequest, subject: Subject) -> Tour | None:
     )
 
 
-MORE_ONLY = frozenset({"units", "areas"})
+def _has_pilots(loaded: Loaded | None) -> bool:
+    return loaded is not None and any(True for _pilot in offered_pilots(loaded.plan))
+
+
+MORE_ONLY = frozenset({"units", "areas", "pilots"})
 """What a telephone's bottom bar has no room for: it stands at the foot of the page."""
 
 
-def _menu(subject: Subject, path: str, views: Mapping[str, str]) -> tuple[MenuItem, ...]:
+def _menu(subject: Subject, path: str, views: Mapping[str, str], *, has_pilots: bool) -> tuple[MenuItem, ...]:
     """Return the main menu: what this person may open, no more; to the list as they want it, where they keep one."""
     items = [
         (_("Tổng quan"), "dashboard", "layout-dashboard", "d", bool(subject.grants)),
@@ -63,6 +68,7 @@ def _menu(subject: Subject, path: str, views: Mapping[str, str]) -> tuple[MenuIt
         (_("Chỉ tiêu"), "indicators", "list-details", "i", bool(subject.grants)),
         (_("Đơn vị"), "units", "building", "u", subject.is_province_wide),
         (_("Địa bàn"), "areas", "map-pin", "a", subject.is_province_wide),
+        (_("Mô hình"), "pilots", "layout-grid", "m", has_pilots and bool(subject.grants)),
         (_("Báo cáo"), "reports", "file-text", "b", subject.is_province_wide),
         (_("Việc của tôi"), "my-work", "list-check", "w", bool(subject.units)),
     ]

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "diem06.config",
     *PILOTS,
     "diem06.reports",
+    "diem06.desk",
     "diem06.cube",
     "diem06.core.sheets",
     "diem06.core.roster",

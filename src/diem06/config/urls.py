@@ -7,6 +7,7 @@ from diem06.config.health import health
 from diem06.core import access
 from diem06.core.organisation.views import set_language
 from diem06.core.roster import installed_pilots
+from diem06.core.roster.views import pilots as pilots_page
 
 # A pilot's pages: /pilots/heritage-sites/, named heritage_sites:home.
 pilots = [
@@ -21,6 +22,8 @@ urlpatterns = [
     path("", include("diem06.core.jobs.urls")),
     path("", include("diem06.core.organisation.page_urls")),
     path("sheets/", include("diem06.core.sheets.urls")),
+    path("desk/", include("diem06.desk.urls")),
+    path("pilots/", pilots_page, name="pilots"),
     *pilots,
     path("account/", include("diem06.core.organisation.urls")),
     path("language/", set_language, name="set_language"),

@@ -1,6 +1,6 @@
 """Writing the trail, and linking it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -54,6 +54,38 @@ def record(
     return entry
 
 
+def record_many(
+    entries: Sequence[Entry], *, write: Callable[[type[Entry], Sequence[Entry]], object] | None = None
+) -> None:
+    """
+    Write entries in the transaction of the actions that they tell of, as `record` does; made by `entry`.
+
+    `write` replaces `bulk_create` where a caller has a quicker way to insert rows.
+
+    Raises TransactionManagementError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "An audit entry is written in its action's transaction: decorate the action with @transaction.atomic."
+        )
+    if not entries:
+        return
+    if write is None:
+        Entry.objects.bulk_create(entries)
+    else:
+        write(Entry, entries)
+    transaction.on_commit(_link_if_due, robust=True)
+
+
+def entry(
+    *, by: int | None, action: str, object_type: str, object_id: str, details: Mapping[str, Any], at: datetime
+) -> Entry:
+    """Return an entry for `record_many`, not written yet. Raises TypeError for details that are not plain."""
+    return Entry(
+        at=at, by_id=by, action=action, object_type=object_type, object_id=object_id, details=chain.plain(details)
+    )
+
+
 def _link_if_due() -> None:
     global _last_linking  # noqa: PLW0603 -- the pace of one process
     now = monotonic()
@@ -85,7 +117,12 @@ def link_pending(*, limit: int = 1000) -> int:
         entry.previous_hash = head.hash
         entry.hash = chain.digest(entry, position=entry.position, previous_hash=entry.previous_hash)
         head.position, head.hash = entry.position, entry.hash
-    Entry.objects.bulk_update(pending, ["position", "previous_hash", "hash"], batch_size=200)
     if pending:
+        # One prepared statement for all: `bulk_update` takes ten times as long, and a gate waits for it.
+        rows = [(entry.position, entry.previous_hash, entry.hash, entry.pk) for entry in pending]
+        with transaction.get_connection().cursor() as cursor:
+            cursor.executemany(
+                "UPDATE audit_entry SET position = %s, previous_hash = %s, hash = %s WHERE id = %s", rows
+            )
         head.save()
     return len(pending)

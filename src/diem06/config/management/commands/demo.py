@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from diem06.core.organisation.queries import has_totp, totp_code
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.models import LoadedPlan
 from diem06.core.plans.queries import loaded_plan
+from diem06.core.roster import installed_pilots
+from diem06.desk import demo as desk_demo
 from diem06.plan.reader import bundle_path
 from diem06.reports import demo
 
@@ -60,6 +63,9 @@ class Command(BaseCommand):
         self._say("plan, units and areas")
         load_plan(folder=bundle_path("bac-giang-2023"), at=demo.NOW, is_made_up=True)
         demo.build(plan=loaded_plan().plan, months=demo.MONTHS[:months], progress=self._say)
+        for pilot in installed_pilots():
+            import_module(f"{pilot.name}.demo").build(months=demo.MONTHS[:months], progress=self._say)
+        desk_demo.build(at=demo.NOW, progress=self._say)
         self._say("audit chain")
         while link_pending():
             pass

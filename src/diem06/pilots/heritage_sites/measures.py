@@ -1,0 +1,71 @@
+"""The sources of facts that the pilot supplies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Min
+
+from diem06.core.places.queries import base_list_on, owers_of, places_on
+from diem06.core.plans.queries import NoPlanError, loaded_plan
+from diem06.core.roster import Coverage, Grade, Source, StockState
+from diem06.core.roster.facts import FactQuerySet
+from diem06.pilots.heritage_sites.apps import SITE, HeritageSitesConfig
+from diem06.pilots.heritage_sites.models import DailyEntries, SiteFact
+
+REGISTER = "heritage_register"
+VISITS = "heritage_visits"
+HERITAGE_SITES = "heritage_sites"
+SITE_ENTRIES = "site_entries"
+SILENCE = timedelta(days=7)
+"""A site that has counted nobody for longer may have stopped counting."""
+
+
+def _sites(first: date, last: date, known_at: datetime | None) -> FactQuerySet:
+    return SiteFact.objects.known_at(known_at).between(first, last)
+
+
+def _whole(_first: date, last: date) -> Iterator[Coverage]:
+    """From the first base list on, the register holds every site in scope: a site that is not listed is none."""
+    try:
+        plan = loaded_plan().plan
+    except NoPlanError:
+        return
+    if base_list_on(plan.id, HeritageSitesConfig.pilot.scope_list, last) is not None:
+        yield Coverage(measure=HERITAGE_SITES)
+        # Said of the owing units too: without it, a unit that has no confirmed site would have no figure instead of nought.
+        for unit in owers_of((HERITAGE_SITES,), plan, on=last):
+            yield Coverage(measure=HERITAGE_SITES, unit=unit)
+
+
+def _entries(first: date, last: date, known_at: datetime | None) -> FactQuerySet:
+    return DailyEntries.objects.known_at(known_at).between(first, last)
+
+
+def _communes_that_count(first: date, last: date) -> Iterator[Coverage]:
+    """A commune is whole where each of its sites has counted at its gates since before the window, and to its end (or until now)."""
+    counted = {
+        key: (since, until)
+        for key, since, until in DailyEntries.objects.current()
+        .filter(day__lte=last)
+        .values_list("place")
+        .annotate(Min("day"), Max("day"))
+        .order_by()
+    }
+    if not counted:
+        return
+    wanted_until = min(last, max(until for _since, until in counted.values())) - SILENCE
+    counts: dict[str, list[bool]] = {}
+    for site in places_on(last, kinds=(SITE,)):
+        since, until = counted.get(site.key, (date.max, date.min))
+        counts.setdefault(site.area_now, []).append(since <= first and until >= wanted_until)
+    for area, all_of_it in counts.items():
+        if area and all(all_of_it):
+            yield Coverage(measure=SITE_ENTRIES, area=area)
+
+
+SOURCES = (
+    Source(code=REGISTER, grade=Grade.EVIDENCED, facts=_sites, stock=StockState.RECORD, coverage=_whole),
+    Source(code=VISITS, grade=Grade.EVIDENCED, facts=_entries, coverage=_communes_that_count),
+)

@@ -1,0 +1,53 @@
+"""What the pilot records. Register: sites, their equipment and rules. Visits: who came in and out."""
+
+from diem06.pilots.heritage_sites.models.register import (
+    Capacity,
+    EquipmentStep,
+    Exit,
+    Festival,
+    FestivalCalendar,
+    SiteFact,
+    SiteRule,
+    Step,
+)
+from diem06.pilots.heritage_sites.models.visits import (
+    AlarmChange,
+    ClosedBy,
+    DailyEntries,
+    DayReset,
+    HandCount,
+    HourTally,
+    How,
+    LoneExit,
+    Occupancy,
+    Recount,
+    Rescan,
+    RetentionRun,
+    Trace,
+    Visit,
+)
+
+__all__ = [
+    "AlarmChange",
+    "Capacity",
+    "ClosedBy",
+    "DailyEntries",
+    "DayReset",
+    "EquipmentStep",
+    "Exit",
+    "Festival",
+    "FestivalCalendar",
+    "HandCount",
+    "HourTally",
+    "How",
+    "LoneExit",
+    "Occupancy",
+    "Recount",
+    "Rescan",
+    "RetentionRun",
+    "SiteFact",
+    "SiteRule",
+    "Step",
+    "Trace",
+    "Visit",
+]

@@ -1,0 +1,1 @@
+"""Reads of the pilot: `register` (sites, capacity, rules, festivals, equipment)."""

@@ -1,0 +1,1 @@
+"""Pages of the pilot: `register` (the register of sites)."""

@@ -1,0 +1,123 @@
+"""
+The register of sites on the screens and in the report of before: M6.1 counts its rows, the department's number stands beside it.
+
+The demo's register tells what the department declares, from below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from diem06.core.access import Role
+from diem06.core.areas import queries as areas
+from diem06.core.areas.queries import areas_on
+from diem06.core.organisation import queries as organisation
+from diem06.core.plans.actions import load_plan
+from diem06.core.plans.models import Period
+from diem06.core.plans.queries import Loaded, cells_owed, loaded_plan, obligations_of
+from diem06.cube.board import board, forget_boards
+from diem06.cube.figures import explain
+from diem06.pilots.heritage_sites.demo.register import build
+from diem06.plan.model import Level
+from diem06.plan.reader import bundle_path
+from diem06.reports import demo
+from diem06.reports.actions import Entry, open_reports, save_values
+from diem06.reports.demo_values import Province
+from diem06.reports.tests.factories import signed_in
+from diem06.reports.word.actions import issue_report
+from diem06.reports.word.material import kind_of
+from vnlib.documents import read
+
+MONTHS = ("2023-07", "2023-08")
+DEPARTMENT = "so-vhttdl"
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Loaded]:
+    """Two months of what the department declares of sites, and the register of the demo."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        _forget()
+        load_plan(folder=bundle_path("bac-giang-2023"), at=demo.NOW, is_made_up=True)
+        plan = loaded_plan().plan
+        for month, code in enumerate(MONTHS):
+            period = Period.objects.get(plan_id=plan.id, code=code)
+            opened = open_reports(period=period, plan=plan, at=period.opens_at)
+            report = next(report for report in opened if report.unit == DEPARTMENT)
+            owed = cells_owed(obligations_of(DEPARTMENT, period), plan=plan, on=period.last_day)
+            tree, province = areas_on(period.last_day), Province(demo.SEED)
+            entries = [
+                Entry(cell=cell, value=province.value(cell, month=month, tree=tree, level="province"))
+                for cell in owed
+                if cell.measure == "heritage_sites"
+            ]
+            at = period.due_at.replace(hour=3)
+            save_values(report=report, plan=plan, entries=entries, at=at, by=None, way="demo", among=set(owed))
+        build(MONTHS)
+        yield loaded_plan()
+        transaction.set_rollback(True)
+    _forget()
+
+
+def _forget() -> None:
+    forget_boards()
+    areas.forget()
+    organisation.forget()
+
+
+@pytest.fixture
+def loaded(made: Loaded, db: None, settings: Any) -> Loaded:
+    settings.DIEM06_CLOCK = lambda: demo.NOW
+    return made
+
+
+@pytest.fixture
+def chairman(loaded: Loaded) -> Client:
+    return signed_in(Role.CHAIRMAN_OFFICE, "ubnd-tinh")
+
+
+@pytest.mark.parametrize(("period", "confirmed"), [("2023-07", 22), ("2023-08", 36)])
+def test_evidenced_and_declared_agree_and_the_evidenced_counts(loaded: Loaded, period: str, confirmed: int) -> None:
+    here = board(loaded, period)
+    whole = here.figure("M6.1")
+
+    assert (whole.numerator, whole.denominator, whole.grade) == (confirmed, 140, "evidenced")
+    assert whole.beside == (("num", "declared", confirmed), ("den", "declared", 140))
+    for district in here.areas("M6.1", Level.DISTRICT):
+        figure = here.figure("M6.1", area=district.code)
+        beside = {side: value for side, _source, value in figure.beside}
+        assert (figure.numerator, figure.denominator) == (beside.get("num", 0), beside["den"]), district.name
+
+
+def test_rows_behind_the_figure_are_its_sites(loaded: Loaded) -> None:
+    key = board(loaded, "2023-07").figure("M6.1").key
+
+    facts = explain(loaded, key).facts
+    assert {fact.source for fact in facts} == {"heritage_register"}
+    assert sum(fact.value for fact in facts if fact.side == "num") == 22
+    assert "heritage_site:chua-vinh-nghiem" in {fact.place for fact in facts}
+
+
+def test_indicator_page_figure_page_and_dashboard_show_it_with_its_grade(loaded: Loaded, chairman: Client) -> None:
+    key = board(loaded, "2023-07").figure("M6.1").key
+    for url in (
+        reverse("indicator", args=["M6.1"]) + "?period=2023-07",
+        reverse("figure", args=[key]),
+    ):
+        page = chairman.get(url).content.decode()
+        assert "15,7%" in page, url
+        assert "Gốc" in page or "Có bản ghi gốc" in page, url
+    assert "M6.1" in chairman.get(reverse("dashboard") + "?period=2023-07").content.decode()
+
+
+def test_word_report_carries_it(loaded: Loaded) -> None:
+    period = Period.objects.get(code="2023-07")
+    issued = issue_report(loaded=loaded, period=period, kind=kind_of(loaded.plan, "police"), at=demo.NOW, by=None)
+
+    tagged = {control.any_tag: control.text for control in read(issued.file).controls if control.any_tag}
+    assert [text for tag, text in tagged.items() if ":M6.1:24:-:2023-07:" in tag and tag.endswith("#val")] == ["15,7%"]
