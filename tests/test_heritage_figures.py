@@ -7,6 +7,7 @@ The demo's register tells what the department declares, from below.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from diem06.plan.reader import bundle_path
 from diem06.reports import demo
 from diem06.reports.actions import Entry, open_reports, save_values
 from diem06.reports.demo_values import Province
+from diem06.reports.models import DeclaredValue
 from diem06.reports.tests.factories import signed_in
 from diem06.reports.word.actions import issue_report
 from diem06.reports.word.material import kind_of
@@ -121,3 +123,32 @@ def test_word_report_carries_it(loaded: Loaded) -> None:
 
     tagged = {control.any_tag: control.text for control in read(issued.file).controls if control.any_tag}
     assert [text for tag, text in tagged.items() if ":M6.1:24:-:2023-07:" in tag and tag.endswith("#val")] == ["15,7%"]
+
+
+def test_an_empty_report_takes_the_numbers_of_the_register_at_a_press_and_keeps_what_was_typed(
+    loaded: Loaded, settings: Any
+) -> None:
+    """The department's cells of sites, emptied but for one, are filled from the rows that M6.1 counts."""
+    period = Period.objects.get(plan_id=loaded.plan.id, code="2023-08")
+    settings.DIEM06_CLOCK = lambda: period.due_at - timedelta(hours=2)
+    sites = DeclaredValue.objects.current().filter(period=period, unit=DEPARTMENT, measure="heritage_sites")
+    declared = {(row.area, row.dimensions): row.value for row in sites}
+    typed = sites.order_by("pk").first()
+    assert typed is not None
+    sites.exclude(pk=typed.pk).delete()
+    DeclaredValue.objects.filter(pk=typed.pk).update(value=777)
+    client = signed_in(Role.UNIT_REPORTER, DEPARTMENT)
+    home = reverse("entry", args=("2023-08", DEPARTMENT))
+    assert "từ sổ gốc" in client.get(home).content.decode()
+
+    client.post(reverse("entry-records", args=("2023-08", DEPARTMENT)))
+
+    now = {(row.area, row.dimensions): row.value for row in sites.all()}
+    assert now.pop((typed.area, typed.dimensions)) == 777
+    declared.pop((typed.area, typed.dimensions))
+    assert now.keys() == declared.keys()
+    steps = {dimensions for _area, dimensions in now}
+    assert {step: sum(v for (_a, d), v in now.items() if d == step) for step in steps} == {
+        step: sum(v for (_a, d), v in declared.items() if d == step) for step in steps
+    }
+    assert "số từ sổ gốc" not in client.get(home).content.decode().split("<form", 1)[1]

@@ -35,6 +35,7 @@ SOURCES = (
         code=UNIT_PLANS,
         grade=Grade.EVIDENCED,
         facts=_unit_plans,
+        measures=(UNITS_OF_PLAN, UNIT_PLANS_IN_TIME),
         stock=StockState.RECORD,
         coverage=lambda _first, _last: (Coverage(measure=UNITS_OF_PLAN), Coverage(measure=UNIT_PLANS_IN_TIME)),
     ),
@@ -42,6 +43,7 @@ SOURCES = (
         code=REPORTS,
         grade=Grade.EVIDENCED,
         facts=_reports,
+        measures=(REPORTS_DUE,),
         coverage=lambda _first, _last: (Coverage(measure=REPORTS_DUE),),
     ),
 )

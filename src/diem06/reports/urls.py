@@ -33,6 +33,7 @@ urlpatterns = [
     path("my-work/<str:period>/<str:unit>/values/", entry.values, name="entry-values"),
     path("my-work/<str:period>/<str:unit>/narratives/", entry.narratives, name="entry-narratives"),
     path("my-work/<str:period>/<str:unit>/changes.json", entry.changes, name="entry-changes"),
+    path("my-work/<str:period>/<str:unit>/records/", entry.records, name="entry-records"),
     path("my-work/<str:period>/<str:unit>/submit/", states.submit, name="entry-submit"),
     path("my-work/<str:period>/<str:unit>/return/", states.return_by_head, name="entry-return"),
     path("my-work/<str:period>/<str:unit>/correct/", states.correct, name="entry-correct"),

@@ -68,13 +68,15 @@ class Source:
     A source of facts. `facts(first, last, known_at)` returns a queryset whose `values_list` is FACT_COLUMNS, of plain stored
     columns only, for days from `first` to `last`; with `known_at`, as the records stood at that time.
 
-    A declared source needs no coverage: each declared cell is whole in itself.
+    A declared source needs no coverage: each declared cell is whole in itself. `measures`: all that it may supply; a declared one
+    supplies whatever units owe and names none.
     """
 
     code: str
     grade: Grade
     facts: Callable[[date, date, datetime | None], QuerySet[Any, Any]]
     coverage: Callable[[date, date], Iterable[Coverage]] = lambda _first, _last: ()
+    measures: tuple[str, ...] = ()
     stock: StockState = StockState.SNAPSHOT
     carries: bool = False  # a snapshot goes on into later periods, marked stale, until the next one
 

@@ -66,6 +66,19 @@ def _communes_that_count(first: date, last: date) -> Iterator[Coverage]:
 
 
 SOURCES = (
-    Source(code=REGISTER, grade=Grade.EVIDENCED, facts=_sites, stock=StockState.RECORD, coverage=_whole),
-    Source(code=VISITS, grade=Grade.EVIDENCED, facts=_entries, coverage=_communes_that_count),
+    Source(
+        code=REGISTER,
+        grade=Grade.EVIDENCED,
+        facts=_sites,
+        measures=(HERITAGE_SITES,),
+        stock=StockState.RECORD,
+        coverage=_whole,
+    ),
+    Source(
+        code=VISITS,
+        grade=Grade.EVIDENCED,
+        facts=_entries,
+        measures=(SITE_ENTRIES,),
+        coverage=_communes_that_count,
+    ),
 )

@@ -49,6 +49,7 @@ from diem06.reports.models import (
     ReportEvent,
     ReportState,
 )
+from diem06.reports.recorded import is_recorded, recorded_values
 from diem06.reports.views.attachments import AttachmentForm
 from diem06.reports.views.opening import Opened, locked_words, open_report
 from diem06.reports.views.states import ApprovalForm, approval_form, approve
@@ -321,6 +322,30 @@ def unit_plan(request: AccessRequest, period: str, unit: str) -> HttpResponse:
     return redirect(opened.url)
 
 
+@require_POST
+@access.rule(access.of_unit("unit"))
+def records(request: AccessRequest, period: str, unit: str) -> HttpResponse:
+    """Fill the empty cells with what records say of them; what somebody typed stays."""
+    opened = open_report(period, unit)
+    found = _recorded(opened)
+    try:
+        actions.save_values(
+            report=opened.report,
+            plan=opened.loaded.plan,
+            entries=[actions.Entry(cell=cell, value=value, seen="") for cell, value in found.items()],
+            at=request.now,
+            by=request.subject.user_id,
+            way="records",
+        )
+    except actions.ConflictError:
+        messages.error(request, _("Người khác vừa nhập vào các ô này. Xem lại rồi bấm lại."))
+    except actions.LockedError:
+        messages.error(request, locked_words(opened.report))
+    else:
+        messages.success(request, _("Đã lấy %(n)s số từ sổ gốc. Xem lại trước khi trình.") % {"n": len(found)})
+    return redirect(opened.url)
+
+
 # -- parts of the page -----------------------------------------------------------------------------------------------
 def _page(
     request: AccessRequest,
@@ -392,9 +417,20 @@ def _page(
         "versions": report.versions.count(),
         "is_district": opened.unit.kind == DISTRICT_COMMITTEE,
         "handout": queries.handout_of(plan.id, report.unit) if opened.unit.kind == DISTRICT_COMMITTEE else None,
+        "recorded_count": len(_recorded(opened))
+        if may_write and is_recorded(field.cell.measure for field in form.fields())
+        else 0,
         "loaded_at": request.now.isoformat(),
     }
     return render(request, "reports/entry.html", context, status=status)
+
+
+def _recorded(opened: Opened) -> dict[Cell, int]:
+    """Return what records say of the cells of the report that are still empty, and of which nobody said that there is no number."""
+    report, plan = opened.report, opened.loaded.plan
+    answered = {*queries.current_values(report), *queries.absent_cells(report)}
+    empty = [cell for cell in owed_cells(report, plan).values() if cell not in answered]
+    return recorded_values(empty, plan=plan, period=report.period)
 
 
 @dataclass(frozen=True, kw_only=True)
