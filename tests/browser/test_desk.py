@@ -113,6 +113,8 @@ def test_200_scans_without_a_network_and_a_killed_browser_arrive_once(site, chro
         page.goto(f"{site.url}/desk/")
         expect(page.locator("#unlock-waiting")).to_contain_text("200 bản ghi chờ gửi")
         desk.unlock(page)
+        expect(page.locator("#screen-desk")).to_be_visible(timeout=15_000)
+        expect(page.locator("#queue-title")).to_have_text("200 bản ghi chờ gửi")
         expect(page.locator("#net")).to_have_text("Mất mạng")
         context.set_offline(False)
         expect(page.locator("#queue-title")).to_have_text("0 bản ghi chờ gửi", timeout=30_000)
@@ -289,7 +291,7 @@ def test_a_group_is_one_scan_and_a_count(site, page_of_desk):
     page.fill("#ask-count", "24")
     page.click("#ask-do")
     expect(page.locator("#hit")).to_contain_text("24 người")
-    Wedge(page).scan(CARD)
+    desk.scan_many(page, [CARD], rest=0)
     expect(page.locator("#hit")).to_contain_text("máy chủ đã nhận")
     assert [(row[2], row[5]) for row in site.events(device)] == [("group", 24)]
 
@@ -306,7 +308,7 @@ def test_a_full_disk_is_told_and_nothing_is_called_stored(site, page_of_desk):
     page = page_of_desk()
     device = desk.enrol(site, page)
     page.evaluate(_FULL_DISK)
-    Wedge(page).scan(CARD)
+    desk.scan_many(page, [CARD], rest=0)
     expect(page.locator("#hit")).to_contain_text("Bộ nhớ máy đã đầy: lượt này KHÔNG được lưu")
     expect(page.locator("#list li")).to_have_count(0)
     assert site.events(device) == []
@@ -320,7 +322,7 @@ def test_a_refused_card_is_red_and_leaves_only_its_reason(site, page_of_desk):
         "request", lambda sent: bodies.append(sent.post_data_json) if sent.url.endswith("/desk/api/events/") else None
     )
     device = desk.enrol(site, page)
-    Wedge(page).scan(CONFLICT)
+    desk.scan_many(page, [CONFLICT], rest=0)
     expect(page.locator("#hit")).to_have_class("hit hit-bad")
     expect(page.locator("#hit")).to_contain_text("Số định danh không khớp ngày sinh hoặc giới tính")
     expect(page.locator("#list")).to_contain_text("bị từ chối")
@@ -336,7 +338,7 @@ def test_nothing_of_a_person_lies_open_on_the_device(site, page_of_desk):
     page = page_of_desk(expects=OFFLINE)
     desk.enrol(site, page)
     page.context.set_offline(True)
-    Wedge(page).scan(CARD)
+    desk.scan_many(page, [CARD], rest=0)
     expect(page.locator("#queue-title")).to_have_text("1 bản ghi chờ gửi")
     kept = page.evaluate(
         """async () => {
@@ -428,7 +430,7 @@ def test_a_withdrawn_device_sends_what_it_has_and_empties_itself(site, page_of_d
     page = page_of_desk(expects=[*OFFLINE, r"^403 "])
     device = desk.enrol(site, page)
     page.context.set_offline(True)
-    Wedge(page).scan(CARD)
+    desk.scan_many(page, [CARD], rest=0)
     expect(page.locator("#queue-title")).to_have_text("1 bản ghi chờ gửi")
     python(site.data, _REVOKE.format(code=device))
     page.context.set_offline(False)
@@ -515,9 +517,7 @@ def test_every_screen_is_open_to_everybody(site, page_of_desk, axe, language, da
     look("enrol")
     desk.enrol(site, page)
     look("desk")
-    wedge = Wedge(page)
-    wedge.scan(CARD)
-    wedge.scan(CONFLICT)
+    desk.scan_many(page, [CARD, CONFLICT], rest=0)
     expect(page.locator("#rejected-link")).to_be_visible()
     look("refused")
     page.click("#open-rejected")

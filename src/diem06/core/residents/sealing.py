@@ -84,8 +84,11 @@ def key_ring() -> KeyRing:
 
 @lru_cache(maxsize=4)
 def _ring(file: Path) -> KeyRing:
-    with suppress(FileExistsError):
-        _write_new(file, KeyRing(keys={1: secrets.token_bytes(32)}, digest_key=secrets.token_bytes(32)))
+    if not file.exists():
+        new = _written(file, KeyRing(keys={1: secrets.token_bytes(32)}, digest_key=secrets.token_bytes(32)))
+        with suppress(FileExistsError):  # another process was first: its ring is the one
+            os.link(new, file)
+        new.unlink()
     return _read(file)
 
 
@@ -94,24 +97,24 @@ def add_key() -> int:
     file = settings.DIEM06_DATA / FILE
     ring = key_ring()
     number = ring.newest + 1
-    new = file.with_name(f"{FILE}.new")
-    with suppress(FileNotFoundError):
-        new.unlink()
-    _write_new(new, KeyRing(keys={**ring.keys, number: secrets.token_bytes(32)}, digest_key=ring.digest_key))
-    new.replace(file)
+    keys = {**ring.keys, number: secrets.token_bytes(32)}
+    _written(file, KeyRing(keys=keys, digest_key=ring.digest_key)).replace(file)
     _ring.cache_clear()
     return number
 
 
-def _write_new(file: Path, ring: KeyRing) -> None:
+def _written(file: Path, ring: KeyRing) -> Path:
+    """Write a ring beside `file`, whole and on the disk, and return where: nobody ever reads half of one."""
     content = {
         "digest": b64encode(ring.digest_key).decode(),
         "keys": {str(number): b64encode(key).decode() for number, key in ring.keys.items()},
     }
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+    new = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         json.dump(content, out)
         out.flush()
         os.fsync(out.fileno())
+    return new
 
 
 def _read(file: Path) -> KeyRing:

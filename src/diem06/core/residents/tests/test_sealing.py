@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -51,3 +53,13 @@ def test_a_seal_of_another_deployment_is_not_opened(tmp_path):
     sealing._ring.cache_clear()
     with pytest.raises(SealError):
         open_sealed(sealed, context="c")
+
+
+def test_threads_that_make_the_ring_at_once_get_the_same_one(tmp_path):
+    """The first scan of a new deployment comes from several gates at once."""
+    for attempt in range(20):
+        file = tmp_path / f"ring-{attempt}.json"
+        with ThreadPoolExecutor(8) as pool:
+            rings = list(pool.map(sealing._ring.__wrapped__, [file] * 8))
+        assert all(ring == rings[0] for ring in rings)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json"}
