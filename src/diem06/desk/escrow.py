@@ -8,10 +8,7 @@ anything. A backup carries both.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from base64 import b64decode, b64encode
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.conf import settings
 
-from diem06.core.residents.sealing import open_sealed, seal
+from diem06.core.residents.sealing import open_sealed, seal, write_once
 from diem06.desk.signatures import KeyFault, public_key
 
 FILE = "desk-escrow.json"
@@ -75,25 +72,14 @@ def _public(key: ec.EllipticCurvePrivateKey) -> str:
 
 @lru_cache(maxsize=4)
 def _stored(file: Path) -> dict[str, str]:
-    with suppress(FileExistsError):
-        _write_new(file)
+    if not file.exists():
+        write_once(file, json.dumps(_new_pair()))
     content: dict[str, str] = json.loads(file.read_text())
     return content
 
 
-def _write_new(file: Path) -> None:
-    """Write a new pair, whole or not at all: another process may be reading."""
-    if file.exists():
-        raise FileExistsError(file)
+def _new_pair() -> dict[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     sealed = seal(b64encode(private).decode(), context=_CONTEXT)
-    handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{FILE}-")  # readable by its owner alone
-    with os.fdopen(handle, "w") as out:
-        json.dump({"public": _public(key), "sealed": b64encode(sealed).decode()}, out)
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(beside, file)  # never over a pair that came meanwhile
-    finally:
-        Path(beside).unlink()
+    return {"public": _public(key), "sealed": b64encode(sealed).decode()}

@@ -85,10 +85,7 @@ def key_ring() -> KeyRing:
 @lru_cache(maxsize=4)
 def _ring(file: Path) -> KeyRing:
     if not file.exists():
-        new = _written(file, KeyRing(keys={1: secrets.token_bytes(32)}, digest_key=secrets.token_bytes(32)))
-        with suppress(FileExistsError):  # another process was first: its ring is the one
-            os.link(new, file)
-        new.unlink()
+        write_once(file, _as_text(KeyRing(keys={1: secrets.token_bytes(32)}, digest_key=secrets.token_bytes(32))))
     return _read(file)
 
 
@@ -98,23 +95,35 @@ def add_key() -> int:
     ring = key_ring()
     number = ring.newest + 1
     keys = {**ring.keys, number: secrets.token_bytes(32)}
-    _written(file, KeyRing(keys=keys, digest_key=ring.digest_key)).replace(file)
+    _written_beside(file, _as_text(KeyRing(keys=keys, digest_key=ring.digest_key))).replace(file)
     _ring.cache_clear()
     return number
 
 
-def _written(file: Path, ring: KeyRing) -> Path:
-    """Write a ring beside `file`, whole and on the disk, and return where: nobody ever reads half of one."""
-    content = {
-        "digest": b64encode(ring.digest_key).decode(),
-        "keys": {str(number): b64encode(key).decode() for number, key in ring.keys.items()},
-    }
+def write_once(file: Path, content: str) -> None:
+    """
+    Write a new file of secrets, readable by its owner alone, whole and on the disk or not at all: nobody ever reads half of it.
+
+    Where another process was first, its file is the one.
+    """
+    new = _written_beside(file, content)
+    with suppress(FileExistsError):
+        os.link(new, file)
+    new.unlink()
+
+
+def _written_beside(file: Path, content: str) -> Path:
     new = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        json.dump(content, out)
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
     return new
+
+
+def _as_text(ring: KeyRing) -> str:
+    keys = {str(number): b64encode(key).decode() for number, key in ring.keys.items()}
+    return json.dumps({"digest": b64encode(ring.digest_key).decode(), "keys": keys})
 
 
 def _read(file: Path) -> KeyRing:
