@@ -1,15 +1,18 @@
 """
 Command line: `python -m vnlib.identity {qr,mrz,number,insurance,chip,masterlist} …`.
 
-The readers of text take JSON strings from standard input, one a line, and print one JSON object a line, flushed each.
+The readers of text take JSON strings from standard input, one a line, and print one JSON object a line, flushed each. A line that is
+no JSON string, or longer than `LONGEST_LINE`, is answered with the reason bad_input.
 """
 
 import argparse
+import contextlib
 import datetime as dt
 import functools
 import importlib
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TextIO
@@ -29,6 +32,9 @@ class TextReader(NamedTuple):
     help: str
 
 
+LONGEST_LINE = 1024 * 1024
+"""Characters of one line of input; no reader takes texts as long as that."""
+
 READERS = {
     "qr": TextReader("vnlib.identity.qr", "read_card_qr", True, Verdict.REFUSED, "texts of the QR on an identity card"),
     "mrz": TextReader("vnlib.identity.mrz", "read_mrz", True, Verdict.INVALID, "machine-readable zones"),
@@ -38,10 +44,32 @@ READERS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 done, 2 wrong usage. What a text is worth stands in its line, not in the exit code."""
+    """
+    Run one command; 0 done, 1 a file cannot be read or nothing can be printed, 2 wrong usage.
+
+    What a text or a chip is worth stands in what is printed, not in the exit code.
+    """
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
-    return run(options)
+    if sys.stdout is None:
+        return 1  # closed by who started this: nobody would hear an answer
+    try:
+        done = run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_output()  # who read the answers has gone, as `head` does
+        return 1
+    except OSError as error:
+        _close_output()
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return done
+
+
+def _close_output() -> None:
+    """Send what is still unwritten nowhere, so that the interpreter does not try again when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,7 +90,7 @@ def _read_lines(options: argparse.Namespace) -> int:
     if reader.takes_today:
         read = functools.partial(read, today=options.today or today_in_vietnam())
     _speak_utf8()
-    for line in _lines(sys.stdin):
+    for line in _lines(sys.stdin or io.StringIO()):
         reading = read(line) if line is not None else Reading(verdict=reader.refusal, reason="bad_input")
         sys.stdout.write(json.dumps(reading.as_json(), ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -70,13 +98,21 @@ def _read_lines(options: argparse.Namespace) -> int:
 
 
 def _lines(source: TextIO) -> Iterator[str | None]:
-    """Yield the string of each line, or None where it is no JSON string."""
-    for line in source:
-        try:
-            text = json.loads(line)
-        except (ValueError, RecursionError):
-            text = None
-        yield text if isinstance(text, str) else None
+    """Yield the string of each line, or None where it is no JSON string or too long; of a long one no more than a piece is held."""
+    while line := source.readline(LONGEST_LINE):
+        is_too_long = False
+        while len(line) == LONGEST_LINE and not line.endswith("\n"):
+            is_too_long = True
+            line = source.readline(LONGEST_LINE)
+        yield None if is_too_long else _string_of(line)
+
+
+def _string_of(line: str) -> str | None:
+    try:
+        text = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return text if isinstance(text, str) else None
 
 
 def _speak_utf8() -> None:

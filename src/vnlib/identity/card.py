@@ -1,5 +1,5 @@
 """
-The fields of an identity card, and whether they agree: number with birth date and sex, issue after birth, expiry by age.
+The fields of an identity card, and whether they agree: number with birth date and sex, issue after birth.
 
 Facts: Luật Căn cước 2023 (26/2023/QH15), article 21; Luật Căn cước công dân 2014 for the cards before 1 July 2024.
 """
@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vnlib.identity.number import conflict_of, facts_of
+from vnlib.identity.validity import YOUNGEST_HOLDER_UNTIL_2024, birthday_at
 from vnlib.text import fold, normalise, unify_tone_placement
 
 FIRST_CHIP_CARD = dt.date(2021, 1, 1)
 FIRST_CARD_OF_2024 = dt.date(2024, 7, 1)
-YOUNGEST_HOLDER_UNTIL_2024 = 14
-_RENEWAL_AGES = (14, 25, 40, 60)
-_YEARS_OF_GRACE = 2  # issued this close to an age, a card is good until the next
 _SEX = {"Nam": "M", "Nữ": "F"}
 _DATE = re.compile(r"(\d{2})([/.\-]?)(\d{2})\2(\d{4})")
 
@@ -76,33 +74,6 @@ def conflict_in(card: Card, *, today: dt.date | None = None) -> str:
         faults["truncated"] = card.issued >= FIRST_CARD_OF_2024  # a card of this day has eleven fields
         faults["issued_too_young"] = card.issued < birthday_at(card.dob, YOUNGEST_HOLDER_UNTIL_2024)
     return next((reason for reason, is_so in faults.items() if is_so), "")
-
-
-def expiry(dob: dt.date, issued: dt.date) -> dt.date | None:
-    """
-    Return the birthday until which a card is good, None if for ever; the QR does not say.
-
-    A card lasts until 14, 25, 40 or 60, and until the next of these if issued within two years before one. For people born on
-    29 February the day is 28 February in a common year; 1 March is defended too.
-    """
-    for age in _RENEWAL_AGES:
-        if issued < birthday_at(dob, age - _YEARS_OF_GRACE):
-            return birthday_at(dob, age)
-    return None
-
-
-def is_expired(dob: dt.date, issued: dt.date, *, today: dt.date) -> bool:
-    """Tell whether a card is past its day; the day itself still counts."""
-    last = expiry(dob, issued)
-    return last is not None and today > last
-
-
-def birthday_at(dob: dt.date, age: int) -> dt.date:
-    """Return the birthday at `age`; 28 February for 29 February in a common year."""
-    try:
-        return dob.replace(year=dob.year + age)
-    except ValueError:
-        return dt.date(dob.year + age, 2, 28)
 
 
 def parse_date(text: str) -> dt.date | None:

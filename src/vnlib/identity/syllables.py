@@ -143,7 +143,6 @@ _RIMES = [
     "uy",
     "uya",
     "uych",
-    "uyn",
     "uynh",
     "uyp",
     "uyt",
@@ -228,7 +227,6 @@ _RIMES_AFTER_QU = [
     "y",
     "yên",
     "yêt",
-    "yn",
     "ynh",
     "yp",
     "yt",
@@ -266,6 +264,7 @@ _ONSETS = [
     "x",
     "dz",
 ]
+_LONGEST_SYLLABLE = len("nghiêng")
 _STOPS = ("c", "ch", "p", "t")
 # The rimes «oong, ooc» come in few words; anywhere else they are raw Telex for «ông, ôc».
 _OO_WORDS = [
@@ -279,8 +278,11 @@ _OO_WORDS = [
     "loong",
     "moong",
     "noong",
+    "phoong",
     "poong",
+    "thoong",
     "toong",
+    "voong",
     "xoong",
     "mooc",
     "sooc",
@@ -324,12 +326,14 @@ def is_known_name_without_marks(word: str) -> bool:
 
 @functools.lru_cache(maxsize=65536)
 def is_near_syllable(word: str) -> bool:
-    """Tell whether one key lost, struck twice or struck wrongly makes `word` of a syllable (its marks aside)."""
+    """Tell whether one key lost, struck twice, struck wrongly or struck too early makes `word` of a syllable (its marks aside)."""
     word, known = fold(word), _stripped_syllables()
+    if len(word) > _LONGEST_SYLLABLE + 1:
+        return False
     letters = "abcdeghiklmnopqrstuvxy"
     for place in range(len(word) + 1):
         head, tail = word[:place], word[place:]
-        if tail and head + tail[1:] in known:
+        if tail and (head + tail[1:] in known or head + tail[1:2] + tail[0] + tail[2:] in known):
             return True
         if any(head + letter + tail in known or (tail and head + letter + tail[1:] in known) for letter in letters):
             return True
@@ -394,16 +398,17 @@ _VOWELS = "aăâeêioôơuưy"
 @functools.cache
 def known_names() -> frozenset[str]:
     """Return the listed names, lower case, tones where the laws put them."""
-    return _listed("highland_words.txt")
+    return listed("highland_words.txt")
 
 
 def is_common(word: str) -> bool:
     """Tell whether a syllable with marks stands in names of communes or people; a wrong encoding seldom makes such."""
-    return _key(word) in _listed("common_syllables.txt") or is_known_name(word)
+    return _key(word) in listed("common_syllables.txt") or is_known_name(word)
 
 
 @functools.cache
-def _listed(file: str) -> frozenset[str]:
+def listed(file: str) -> frozenset[str]:
+    """Return the words of a list in `data`, lower case, tones where the laws put them."""
     source = resources.files("vnlib.identity").joinpath("data", file).read_text(encoding="utf-8")
     lines = (line for line in source.splitlines() if not line.startswith("#"))
     return frozenset(_key(word) for line in lines for word in line.split())

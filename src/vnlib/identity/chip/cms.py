@@ -9,7 +9,7 @@ from datetime import datetime
 from vnlib.identity.chip import der
 from vnlib.identity.chip.certificates import Certificate, check_kind
 from vnlib.identity.chip.errors import SignatureMismatchError, SignedDataError
-from vnlib.identity.chip.signatures import Algorithm, digest_algorithm, signature_algorithm, verify
+from vnlib.identity.chip.signatures import HASH_OF, Algorithm, digest_algorithm, signature_algorithm, verify
 
 _SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
 ID_DATA = der.oid("1.2.840.113549.1.7.1")
@@ -52,7 +52,7 @@ class SignedData:
 
     @property
     def digest_is_right(self) -> bool:
-        return hashlib.new(self.digest, self.content).digest() == self.message_digest
+        return HASH_OF[self.digest](self.content).digest() == self.message_digest
 
     def check_signature(self, signer: Certificate) -> None:
         """
@@ -63,7 +63,7 @@ class SignedData:
         check_kind(signer, self.algorithm)
         as_sent = der.encode(der.SET, self.attributes)
         parts = [part.encoded for part in der.children(der.element(as_sent))]
-        in_order = der.encode(der.SET, b"".join(sorted(parts)))
+        in_order = as_sent if parts == sorted(parts) else der.encode(der.SET, b"".join(sorted(parts)))
         try:
             verify(signer.key, self.algorithm, self.signature, in_order)
         except SignatureMismatchError:

@@ -13,7 +13,7 @@ from typing import Any
 
 from vnlib.identity.chip.certificates import country, in_words
 from vnlib.identity.chip.errors import ChipError
-from vnlib.identity.chip.files import read_folder
+from vnlib.identity.chip.files import read_folder, read_up_to
 from vnlib.identity.chip.masterlist import Listed, look_at, read_master_list
 from vnlib.identity.chip.passive import Authentication, Check, Decision, State, authenticate
 from vnlib.identity.chip.trust import LARGEST_FILE, TrustStore
@@ -69,10 +69,11 @@ def _chip(options: argparse.Namespace) -> int:
 def _master_list(options: argparse.Namespace) -> int:
     """Print the certificates, and to stderr who signed the list; 1 if it cannot be read or its signature is wrong."""
     try:
-        if options.file.stat().st_size > LARGEST_FILE:
+        content = read_up_to(options.file, LARGEST_FILE)
+        if content is None:
             sys.stderr.write(f"{options.file}: lớn quá 32 MB\n")
             return 1
-        found = read_master_list(options.file.read_bytes())
+        found = read_master_list(content)
     except (ChipError, OSError) as error:
         sys.stderr.write(f"{options.file}: {error}\n")
         return 1
@@ -113,7 +114,10 @@ def _line(listed: Listed) -> dict[str, Any]:
 
 
 def _moment(text: str) -> dt.datetime:
-    day = dt.date.fromisoformat(text)
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day YYYY-MM-DD") from None
     return dt.datetime.combine(day, dt.time(23, 59, 59), _VIETNAM)
 
 

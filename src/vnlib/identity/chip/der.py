@@ -100,17 +100,24 @@ def only(data: bytes, tag: int) -> Element:
 
 def children(parent: Element, most: int = MOST_CHILDREN) -> list[Element]:
     """Return the elements of a constructed one. Raises EncodingError if they do not fill it, or are more than `most`."""
-    data, place, end = parent.data, parent.start, parent.end
+    data, _, _, place, end = parent
     found: list[Element] = []
     while place < end:
-        # Most elements have a tag and a length of one byte: the way through `element` takes three times as long.
+        # Tags of one byte and lengths up to 64 kB here: the way through `element` takes three times as long.
         start = place + 2
-        if start <= end and data[place] & 0x1F != 0x1F and (length := data[place + 1]) < 0x80 and start + length <= end:
-            found.append(tuple.__new__(Element, (data, data[place], place, start, start + length)))
-            place = start + length
+        tag, length = (data[place], data[place + 1]) if start <= end else (0x1F, 0)
+        if length == 0x82 and place + 4 <= end:
+            start, length = place + 4, data[place + 2] << 8 | data[place + 3]
+        elif length == 0x81 and place + 3 <= end:
+            start, length = place + 3, data[place + 2]
+        elif length >= 0x80:
+            tag = 0x1F  # leave it to `element`
+        if tag & 0x1F == 0x1F or start + length > end:
+            one = element(data, place, end)
         else:
-            found.append(element(data, place, end))
-            place = found[-1].end
+            one = tuple.__new__(Element, (data, tag, place, start, start + length))
+        found.append(one)
+        place = one[4]
         if len(found) > most:
             raise EncodingError(f"Quá {most} phần tử trong một nhóm.")
     return found
@@ -125,7 +132,7 @@ def expect(found: Element, *tags: int) -> Element:
 
 def integer(found: Element) -> int:
     """Return an INTEGER, which is in its shortest form. Raises EncodingError."""
-    content = expect(found, INTEGER).content
+    content = found.content if found.tag == INTEGER else expect(found, INTEGER).content
     if not content or (len(content) > 1 and content[0] in {0, 0xFF} and (content[0] ^ content[1]) < 0x80):
         raise EncodingError("Số nguyên không ở dạng ngắn nhất.")
     return int.from_bytes(content, "big", signed=True)
@@ -158,9 +165,9 @@ def named_bits(found: Element) -> frozenset[int]:
 
 def text(found: Element) -> str:
     """Return a character string of any usual kind. Raises EncodingError."""
-    expect(found, *_DECODERS)
+    encoding = _DECODERS.get(found.tag) or _DECODERS[expect(found, *_DECODERS).tag]
     try:
-        return found.content.decode(_DECODERS[found.tag])
+        return found.content.decode(encoding)
     except UnicodeDecodeError as error:
         raise EncodingError("Chuỗi ký tự không đúng bảng mã.") from error
 
@@ -168,6 +175,12 @@ def text(found: Element) -> str:
 def time(found: Element) -> datetime:
     """Return a UTCTime (1950 to 2049) or GeneralizedTime in UTC. Raises EncodingError."""
     content = expect(found, UTC_TIME, GENERALIZED_TIME).content
+    if found.tag == UTC_TIME and len(content) == 13 and content[12] == 0x5A and content[:12].isdigit():
+        year, month, day, hour, minute, second = (int(content[place : place + 2]) for place in range(0, 12, 2))
+        try:
+            return datetime(year + (2000 if year < 50 else 1900), month, day, hour, minute, second, tzinfo=UTC)
+        except ValueError as error:
+            raise EncodingError("Thời điểm không hợp lệ.") from error
     matched = _TIME.fullmatch(content)
     if not matched:
         raise EncodingError("Thời điểm không hợp lệ.")

@@ -30,6 +30,13 @@ class Chip:
     certificates: tuple[bytes, ...] = field(default=(), repr=False)
 
 
+def read_up_to(path: Path, most: int) -> bytes | None:
+    """Return what a file holds, None if that is more than `most` bytes: the size that a device or a growing file tells is no limit."""
+    with path.open("rb") as source:
+        content = source.read(most + 1)
+    return None if len(content) > most else content
+
+
 def read_folder(folder: Path) -> Chip:
     """
     Read DG1.bin … DG16.bin, EF_COM.bin, EF_SOD.bin and certificates (.der, .cer, .crt, .pem) of a folder; capitals do not matter.
@@ -44,17 +51,17 @@ def read_folder(folder: Path) -> Chip:
         raise DataGroupError(f"Thư mục có quá {_MOST_FILES} tệp, không phải của một chip.")
     for path in files:
         matched = _NAME.fullmatch(path.name)
-        size = path.stat().st_size
         if matched:
-            if size > LARGEST_FILE:
-                raise DataGroupError(f"{path.name}: tệp của chip lớn quá 4 MB.")
             number, name = matched[2], (matched[1] or "").upper()
             if (int(number) in groups) if number else (name in named):
                 raise DataGroupError(f"{path.name}: có hai tệp cho một phần của chip.")
+            content = read_up_to(path, LARGEST_FILE)
+            if content is None:
+                raise DataGroupError(f"{path.name}: tệp của chip lớn quá 4 MB.")
             if number:
-                groups[int(number)] = path.read_bytes()
+                groups[int(number)] = content
             else:
-                named[name] = path.read_bytes()
-        elif path.suffix.lower() in _CERTIFICATES and size <= 4 * LARGEST_CERTIFICATE:
-            certificates.append(path.read_bytes())
+                named[name] = content
+        elif path.suffix.lower() in _CERTIFICATES and (beside := read_up_to(path, 4 * LARGEST_CERTIFICATE)):
+            certificates.append(beside)
     return Chip(named.get("SOD"), groups, named.get("COM"), tuple(certificates))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NoReturn
 
 from vnlib.identity.chip import der
 from vnlib.identity.chip.errors import DataGroupError, EncodingError
@@ -124,15 +125,18 @@ def read_dg13(content: bytes) -> dict[str, str]:
         for entry in der.children(der.expect(sequence, der.SEQUENCE), 64):
             index_element, *values = der.children(der.expect(entry, der.SEQUENCE), 16)
             index = der.integer(index_element)
-            _once(index, seen)
-            if index in _DG13_NAMES:
-                name = _DG13_NAMES[index]
-                found[name] = _particular(name, der.text(values[0]) if values else "")
+            if index in seen:
+                _fail("DG13 ghi một mục hai lần.")
+            seen.add(index)
+            name = _DG13_NAMES.get(index)
+            if name is not None:
+                text = der.text(values[0]) if values else ""
+                found[name] = _day(name, text) if name in _DG13_DATES else text
             elif index in {_FAMILY, _SPOUSE}:
-                names = ("father", "mother") if index == _FAMILY else ("spouse",)
-                for name, value in zip(names, values, strict=False):
+                members = ("father", "mother") if index == _FAMILY else ("spouse",)
+                for member, value in zip(members, values, strict=False):
                     inside = der.children(der.expect(value, der.SEQUENCE), 4)
-                    found[name] = der.text(inside[0]) if inside else ""
+                    found[member] = der.text(inside[0]) if inside else ""
     except DataGroupError:
         raise
     except (ValueError, EncodingError) as error:
@@ -140,14 +144,12 @@ def read_dg13(content: bytes) -> dict[str, str]:
     return found
 
 
-def _once(index: int, seen: set[int]) -> None:
-    if index in seen:
-        raise DataGroupError("DG13 ghi một mục hai lần.")
-    seen.add(index)
+def _fail(why: str) -> NoReturn:
+    raise DataGroupError(why)
 
 
-def _particular(name: str, text: str) -> str:
-    matched = _DATE.fullmatch(text) if name in _DG13_DATES else None
+def _day(name: str, text: str) -> str:
+    matched = _DATE.fullmatch(text)
     if matched:
         return date(int(matched[3]), int(matched[2]), int(matched[1])).isoformat()
     if name in {"dob", "issued"} and text:

@@ -21,25 +21,24 @@ A check that failed refuses the chip, or flags it where `_FLAGS` says so. It doe
 
 from __future__ import annotations
 
-import hashlib
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from vnlib.identity.chip.certificates import (
     DIGITAL_SIGNATURE,
     Certificate,
     RevocationList,
-    read_certificate,
 )
 from vnlib.identity.chip.errors import AlgorithmNotUsableError, ChipError, DataGroupError, KeyNotUsableError
 from vnlib.identity.chip.files import Chip
 from vnlib.identity.chip.keys import described, is_weak
 from vnlib.identity.chip.lds import GROUP_TAGS, file_of, read_com, read_dg1, read_dg2, read_dg13
-from vnlib.identity.chip.signatures import WEAK_HASHES
+from vnlib.identity.chip.signatures import HASH_OF, WEAK_HASHES
 from vnlib.identity.chip.sod import SecurityObject, read_sod
 from vnlib.identity.chip.trust import TrustStore
 from vnlib.identity.mrz import Mrz, MrzError, parse
@@ -73,8 +72,7 @@ _FLAGS = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One named check; `reason` is a stable code if it failed, `detail` says what was seen, for people."""
 
     name: str
@@ -193,7 +191,7 @@ class _Judge:
     def _signer(self, sod: SecurityObject) -> None:
         sent = sod.signed.certificates
         # What the SOD carries is what the issuer meant: only if it carries none, the signer is looked for elsewhere.
-        candidates = _certificates(sent) if sent else [*_certificates_of(self.chip.certificates), *self.trust.signers]
+        candidates = self.trust.read(sent) if sent else [*_certificates_of(self.chip.certificates), *self.trust.signers]
         signer = _the_one(sod, [one for one in candidates if sod.signed.is_signer(one)])
         if signer is None:
             detail = "Không có chứng thư của người ký trong EF.SOD" if sent else "Không tìm thấy chứng thư của người ký"
@@ -264,8 +262,8 @@ class _Judge:
 
     def _validity(self, signer: Certificate) -> None:
         moment, by = self._signed_at()
-        span = f"{signer.valid_from:%d/%m/%Y} – {signer.valid_until:%d/%m/%Y}"
-        if moment > self.at + _CLOCK_TOLERANCE:
+        span = f"{_day(signer.valid_from)} – {_day(signer.valid_until)}"
+        if moment - self.at > _CLOCK_TOLERANCE:
             self._fail("validity_at_signing", "signed_in_the_future", f"Thời điểm ký {moment:%d/%m/%Y} ở sau hôm nay.")
         elif not signer.is_valid_at(moment):
             self._fail(
@@ -280,7 +278,7 @@ class _Judge:
                 f"Chứng thư nơi cấp không có hiệu lực vào {by} {moment:%d/%m/%Y}.",
             )
         else:
-            self._add("validity_at_signing", State.PASSED, f"{by} {moment:%d/%m/%Y}, chứng thư {span}")
+            self._add("validity_at_signing", State.PASSED, f"{by} {_day(moment)}, chứng thư {span}")
         if self.at > signer.valid_until:
             self._fail(
                 "validity_now",
@@ -292,7 +290,7 @@ class _Judge:
                 "validity_now", "dsc_not_yet_valid", f"Chứng thư người ký có hiệu lực từ {signer.valid_from:%d/%m/%Y}."
             )
         else:
-            self._add("validity_now", State.PASSED, f"đến {signer.valid_until:%d/%m/%Y}")
+            self._add("validity_now", State.PASSED, f"đến {_day(signer.valid_until)}")
 
     def _revocation(self, signer: Certificate) -> None:
         if self.issuer is None:
@@ -329,11 +327,14 @@ class _Judge:
         content, expected = self.chip.groups[number], self.sod.hashes.get(number)
         if expected is None:
             return False
+        hash_of = HASH_OF[self.sod.hash_name]
         try:
             trimmed = file_of(content, GROUP_TAGS[number])
         except DataGroupError:
             trimmed = content
-        return expected in {hashlib.new(self.sod.hash_name, one).digest() for one in {trimmed, content}}
+        return hash_of(trimmed).digest() == expected or (
+            len(trimmed) != len(content) and hash_of(content).digest() == expected
+        )
 
     def _hashes(self, sod: SecurityObject) -> None:
         if not self.chip.groups:
@@ -470,8 +471,14 @@ def _is_name_of(name: str, mrz: Mrz) -> bool:
 
 
 def _letters(name: str) -> str:
-    plain = unicodedata.normalize("NFD", name.upper().replace("Đ", "D"))
-    return "".join(letter for letter in plain if "A" <= letter <= "Z")
+    return _NO_LETTER.sub("", unicodedata.normalize("NFD", name.upper().replace("Đ", "D")))
+
+
+_NO_LETTER = re.compile("[^A-Z]+")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"
 
 
 def _the_one(sod: SecurityObject, named: list[Certificate]) -> Certificate | None:
@@ -490,16 +497,6 @@ def _has_key(certificate: Certificate) -> bool:
         return certificate.key is not None
     except KeyNotUsableError:
         return False
-
-
-def _certificates(encoded: tuple[bytes, ...]) -> list[Certificate]:
-    found = []
-    for one in encoded:
-        try:
-            found.append(read_certificate(one))
-        except ChipError:
-            continue
-    return found
 
 
 def _certificates_of(contents: tuple[bytes, ...]) -> list[Certificate]:

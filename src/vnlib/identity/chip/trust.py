@@ -11,8 +11,10 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from vnlib.identity.chip import der
 from vnlib.identity.chip.certificates import (
@@ -24,6 +26,7 @@ from vnlib.identity.chip.certificates import (
     same_name,
 )
 from vnlib.identity.chip.errors import ChipError, EncodingError
+from vnlib.identity.chip.files import read_up_to
 from vnlib.identity.chip.masterlist import LARGEST_MASTER_LIST, MasterList, is_master_list, looked_at, read_master_list
 from vnlib.identity.chip.signatures import verify
 
@@ -32,6 +35,12 @@ MOST_FILES = 10_000
 MOST_ISSUERS = 50_000
 # How many certificates of one name or key identifier are tried for one chip.
 MOST_CANDIDATES = 64
+# Signers of chips whose certificates are kept ready, and the bytes that one may have for it.
+_MOST_KEPT = 256
+_LARGEST_KEPT = 8 * 1024
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END \1-----")
 
@@ -62,6 +71,8 @@ class TrustStore:
     _known: set[str] = field(default_factory=set, repr=False)
     _by_subject: dict[bytes, list[Certificate]] = field(default_factory=dict, repr=False)
     _right: dict[int, bool] = field(default_factory=dict, repr=False)
+    _read: dict[bytes, Certificate] = field(default_factory=dict, repr=False)
+    _issuers_of: dict[str, list[Certificate]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, paths: Iterable[Path]) -> TrustStore:
@@ -82,6 +93,7 @@ class TrustStore:
 
     def _take_in(self, content: bytes, source: str) -> None:
         self._right.clear()
+        self._issuers_of.clear()
         blocks = [_decoded(match[2]) for match in _PEM.finditer(content)] if b"-----BEGIN" in content else [content]
         for block in blocks or [b""]:
             try:
@@ -90,10 +102,11 @@ class TrustStore:
                 self.notes.append(Note(source, f"{error.code}: {error}"))
 
     def _add_file(self, file: Path) -> None:
-        if file.stat().st_size > LARGEST_FILE:
+        content = read_up_to(file, LARGEST_FILE)
+        if content is None:
             self.notes.append(Note(str(file), "file_too_large"))
         else:
-            self._take_in(file.read_bytes(), str(file))
+            self._take_in(content, str(file))
 
     def _add_der(self, encoded: bytes, source: str) -> None:
         match _kind(encoded):
@@ -139,6 +152,7 @@ class TrustStore:
             self.links.append(certificate)
 
     def _trust(self, certificate: Certificate) -> None:
+        self._issuers_of.clear()
         self.issuers.append(certificate)
         self._by_subject.setdefault(certificate.subject, []).append(certificate)
 
@@ -153,8 +167,36 @@ class TrustStore:
         """
         Return those whose name and key identifier fit and whose key made the signature, the longest valid first.
 
-        Several authorities share a name, and one key may have two certificates.
+        Several authorities share a name, and one key may have two certificates. One signer signs thousands of chips: what was found
+        for it is kept until something is added to the store.
         """
+        known = self._issuers_of.get(certificate.fingerprint)
+        if known is None:
+            known = self._find_issuers_of(certificate)
+            _keep(self._issuers_of, certificate.fingerprint, known)
+        return [*known]
+
+    def read(self, encoded: Iterable[bytes]) -> list[Certificate]:
+        """Return the certificates that came with a chip, those that are none left out; the last that were read are kept, none is trusted by it."""
+        found = []
+        for one in encoded:
+            certificate = self._read.get(one)
+            if certificate is None:
+                try:
+                    certificate = read_certificate(one)
+                except ChipError:
+                    continue
+                if len(one) <= _LARGEST_KEPT:
+                    _keep(self._read, one, certificate)
+            found.append(certificate)
+        return found
+
+    def forget(self) -> None:
+        """Drop what was kept of signers of chips."""
+        self._read.clear()
+        self._issuers_of.clear()
+
+    def _find_issuers_of(self, certificate: Certificate) -> list[Certificate]:
         found = self._made(certificate, self._by_subject.get(certificate.issuer, ()))
         if not found:
             wanted = normal_name(certificate.issuer)
@@ -196,6 +238,14 @@ class TrustStore:
             known = any(_signed(revocations, authority) for authority in self.issuers)
             self._right[id(revocations)] = known
         return known
+
+
+def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Keep a value, and let go of the oldest where there are too many."""
+    while len(kept) >= _MOST_KEPT:
+        with suppress(KeyError, StopIteration, RuntimeError):  # another thread was at it
+            del kept[next(iter(kept))]
+    kept[key] = value
 
 
 def _signed(revocations: RevocationList, authority: Certificate) -> bool:

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from dataclasses import dataclass, field
 
+from vnlib.identity import validity
 from vnlib.identity.mrz import vietnam
 from vnlib.identity.mrz.layout import DIGITS, FILLER, Format, Layout, check_digit, states
 from vnlib.identity.mrz.names import read_name
@@ -113,7 +114,8 @@ def judge(layout: Layout, text: str, *, today: dt.date) -> Mrz:
         flags=(*(["ocr_filler"] if name.cleared else []), *(["name_truncated"] if name.truncated else [])),
     )
     _check_holder(mrz, today)
-    return dataclasses.replace(mrz, doubt=_doubt_of(mrz, today) or ("bad_name" if name.in_doubt else ""))
+    doubt = _doubt_of(mrz, today) or ("bad_name" if name.in_doubt else "")
+    return dataclasses.replace(mrz, doubt=doubt) if doubt else mrz
 
 
 def _doubt_of(mrz: Mrz, today: dt.date) -> str:
@@ -155,11 +157,10 @@ def _number_of(layout: Layout, text: str, *, card: bool) -> _Number:
 
 
 def _check_digits(layout: Layout, text: str, number: _Number, *, card: bool) -> None:
-    places = allowed(layout, text)
+    misplaced = [place for place, kind in allowed(layout, text).items() if text[place] not in kind]
 
     def holds(part: slice, check: str) -> bool:
-        fits = all(text[place] in places.get(place, text[place]) for place in range(part.start, part.stop))
-        return fits and check == check_digit(text[part])
+        return check == check_digit(text[part]) and not any(part.start <= place < part.stop for place in misplaced)
 
     whole_number = number.printed if len(number.printed) > 9 else text[layout.number]
     if (
@@ -182,8 +183,8 @@ def _check_digits(layout: Layout, text: str, number: _Number, *, card: bool) -> 
         ):
             raise MrzError("bad_optional_check")
     composite = "".join(text[part] for part in layout.composite_parts)
-    if text[layout.composite] != check_digit(composite) or not all(
-        holds(part, check_digit(text[part])) for part in layout.composite_parts
+    if text[layout.composite] != check_digit(composite) or any(
+        part.start <= place < part.stop for part in layout.composite_parts for place in misplaced
     ):
         raise MrzError("bad_composite_check")
 
@@ -233,10 +234,10 @@ def _expiry_of(text: str, layout: Layout, birth: str, today: dt.date, *, card: b
     if not days:
         raise MrzError("bad_expiry_date")
     if card:
-        by_law = vietnam.card_expiries(dt.date.fromisoformat(birth))
-        days.sort(key=lambda day: day not in by_law)
-        if days[0] in by_law:
-            return days[0].isoformat()
+        holder = dt.date.fromisoformat(birth)
+        by_law = next((day for day in days if validity.is_possible_expiry(holder, day)), None)
+        if by_law is not None:
+            return by_law.isoformat()
     latest = today.year + _LONGEST_VALIDITY[layout.format]
     fitting = [day for day in days if day.year <= latest and day.isoformat() > birth]
     return (max(fitting) if fitting else min(days, key=lambda day: abs(day.year - today.year))).isoformat()
@@ -245,7 +246,7 @@ def _expiry_of(text: str, layout: Layout, birth: str, today: dt.date, *, card: b
 def _expiry_agrees(mrz: Mrz, today: dt.date) -> bool:
     if mrz.citizen_number:
         expiry = dt.date.fromisoformat(mrz.expiry) if mrz.expiry else None
-        return vietnam.may_expire(dt.date.fromisoformat(mrz.birth), expiry, today=today)
+        return validity.may_expire(dt.date.fromisoformat(mrz.birth), expiry, today=today)
     if not mrz.expiry:
         return True
     years_left = int(mrz.expiry[:4]) - today.year

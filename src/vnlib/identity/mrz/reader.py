@@ -3,7 +3,7 @@
 import datetime as dt
 
 from vnlib.identity.mrz.document import Mrz, MrzError, judge
-from vnlib.identity.mrz.layout import LAYOUTS
+from vnlib.identity.mrz.layout import ALPHABET, LAYOUTS
 from vnlib.identity.mrz.repair import readings
 from vnlib.identity.mrz.zone import ZoneError, read_zone
 from vnlib.identity.number import today_in_vietnam
@@ -48,11 +48,11 @@ def parse(text: str, *, today: dt.date | None = None) -> Mrz:
     layout = next((layout for layout in LAYOUTS if layout.size == len(text)), None)
     if layout is None:
         raise MrzError("bad_length")
-    try:
-        zone = read_zone(text)
-    except ZoneError as error:
-        raise MrzError(error.reason) from error
-    if zone.text != text:
+    if not ALPHABET.issuperset(text):
+        try:
+            read_zone(text)
+        except ZoneError as error:
+            raise MrzError(error.reason) from error
         raise MrzError("bad_chars")
     return judge(layout, text, today=today or today_in_vietnam())
 

@@ -5,13 +5,14 @@ Only a character that cannot stand in its place is ever changed: a letter where 
 digits is never mended, for the check digits tell that one is wrong and not which. What is changed must then satisfy every check digit.
 """
 
+import functools
 import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
 
 from vnlib.identity.mrz import vietnam
-from vnlib.identity.mrz.layout import DIGITS, FILLER, LETTERS, TD1, Format, Layout, states
+from vnlib.identity.mrz.layout import DIGITS, FILLER, LAYOUTS, LETTERS, TD1, Format, Layout, states
 
 _DIGIT_FOR = {"O": "0", "Q": "0", "D": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
 _LETTERS_FOR = {"0": "ODQ", "1": "IL", "2": "Z", "5": "S", "6": "G", "8": "B"}
@@ -31,9 +32,18 @@ Places = Mapping[int, frozenset[str]]
 
 def allowed(layout: Layout, text: str) -> Places:
     """Return for each place of a zone with a known kind of character which ones may stand there."""
+    unknown = FILLER * 2
+    return _allowed(
+        layout.format, unknown in text[layout.birth], unknown in text[layout.expiry], is_vietnamese_card(layout, text)
+    )
+
+
+@functools.cache
+def _allowed(kind: Format, is_birth_open: bool, is_expiry_open: bool, is_card: bool) -> Places:  # noqa: FBT001 - quicker
+    layout = next(layout for layout in LAYOUTS if layout.format is kind)
     places: dict[int, frozenset[str]] = {}
-    for field in (layout.birth, layout.expiry):
-        places |= dict.fromkeys(_range(field), _DIGIT_OR_FILLER if FILLER * 2 in text[field] else _DIGIT)
+    for field, is_open in ((layout.birth, is_birth_open), (layout.expiry, is_expiry_open)):
+        places |= dict.fromkeys(_range(field), _DIGIT_OR_FILLER if is_open else _DIGIT)
         places[field.stop] = _DIGIT
     places[layout.composite] = _DIGIT
     places[layout.number.stop] = _DIGIT if layout.format is Format.TD3 else _DIGIT_OR_FILLER
@@ -42,7 +52,7 @@ def allowed(layout: Layout, text: str) -> Places:
     places[0] = LETTERS
     for field in (layout.issuer, layout.nationality):
         places |= dict.fromkeys(_range(field), _LETTER_OR_FILLER)
-    if is_vietnamese_card(layout, text):
+    if is_card:
         places |= dict.fromkeys([*range(5, 27), 29], _DIGIT)
         places |= dict.fromkeys([27, 28, *_range(layout.optionals[1])], _FILLED)
     return places

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vnlib.identity import syllables
-from vnlib.identity.qr.words import NAMES
+from vnlib.identity.qr.words import NAMES, is_highland, is_highland_word, is_typed_acute
 from vnlib.identity.syllables import ACUTE, BREVE, CIRCUMFLEX, DOT, GRAVE, HOOK, HORN, TILDE, TONES
 from vnlib.text import fold, normalise
 
@@ -24,20 +24,24 @@ class Typed:
     """The texts of a card read by one method: how sure it is that the method was at work, and what cannot be decided."""
 
     texts: dict[str, str]
+    highland: bool = False  # a word as printed belongs to the highlands, so that others may
     strong: int = 0
     weak: int = 0
-    lone_tones: int = 0  # of the strong: one tone key at the end, which one wrong letter may look like (Minx for Minh)
+    lone_keys: int = (
+        0  # of the strong: one key, which one wrong letter or one struck twice may look like (Minx for Minh, Giaang)
+    )
     is_ambiguous: bool = False
     is_undecided: bool = False  # a weak word is none of another language that is known
 
     @property
     def is_at_work(self) -> bool:
-        return self.strong > self.lone_tones or self.lone_tones >= 2 or self.weak >= 3
+        return self.strong > self.lone_keys or self.lone_keys >= 2 or self.weak >= 3
 
 
 def read_typed(texts: Mapping[str, str]) -> list[Typed]:
     """Return what each method makes of `texts`, for those that were at work."""
-    found = (_read_by(method, texts) for method in (_TELEX, _VNI, _VIQR))
+    whole = "\n".join(texts.values())
+    found = (_read_by(method, texts) for method in (_TELEX, _VNI, _VIQR) if method.sign.search(whole))
     at_work = [typed for typed in found if typed.is_at_work]
     return [typed for typed in at_work if typed.strong] or at_work
 
@@ -51,15 +55,15 @@ class WeakSigns(enum.Enum):
 def weak_signs(texts: Mapping[str, str]) -> WeakSigns:
     """Tell whether words may be raw Telex with nothing to decide by."""
     typed = _read_by(_TELEX, texts)
-    if typed.is_at_work or not (typed.weak or typed.lone_tones):
+    if typed.is_at_work or not (typed.weak or typed.lone_keys):
         return WeakSigns.NONE
-    return WeakSigns.UNDECIDED if typed.is_undecided or typed.lone_tones else WeakSigns.FOREIGN
+    return WeakSigns.UNDECIDED if typed.is_undecided or typed.lone_keys else WeakSigns.FOREIGN
 
 
-@dataclass(frozen=True)
-class _Method:
+class _Method(NamedTuple):
     name: str
     token: re.Pattern[str]
+    sign: re.Pattern[str]  # without which no word was typed by it: most cards have none, and need not be taken apart
     letters: Callable[[str], "list[_Spelling]"]
     keys: Mapping[str, str]  # mark or tone -> key, to type the known names
 
@@ -75,8 +79,11 @@ class _Spelling:
 
 
 def _read_by(method: _Method, texts: Mapping[str, str]) -> Typed:
-    result = Typed(dict(texts))
-    for name, text in texts.items():
+    result = Typed({name: normalise(text) for name, text in texts.items()})
+    typed = {name: text for name, text in texts.items() if _may_be_typed(method, text)}
+    if typed:
+        result.highland = is_highland(" ".join(texts.values()))
+    for name, text in typed.items():
         pieces: list[str] = []
         end, before = 0, ""
         for found in method.token.finditer(text):
@@ -92,11 +99,15 @@ def _read_by(method: _Method, texts: Mapping[str, str]) -> Typed:
     return result
 
 
+def _may_be_typed(method: _Method, text: str) -> bool:
+    """Tell whether any word of a text has a reading: of a printed one seldom, and then it need not be put together again."""
+    return any(_candidates_of(method.name, word) for word in method.token.findall(text))
+
+
 def _read_word(method: _Method, word: str, before: str, after: str, result: Typed, *, field: str, text: str) -> str:
-    candidates = _candidates(method, word)
-    candidates.pop(word, None)
-    if not candidates:
-        return word
+    candidates = {name: plain for name, plain in _candidates_of(method.name, word).items() if name != word}
+    if not candidates or (result.highland and not word.isascii() and is_highland_word(word)):
+        return word  # Bơr, Wơn: possible as they stand
     is_name = field in NAMES
     choice = _choose(method, word, candidates, _Beside(fold(before), _folded_letters(after), text), is_name=is_name)
     if choice is None:
@@ -108,15 +119,35 @@ def _read_word(method: _Method, word: str, before: str, after: str, result: Type
         # It may have been meant as it stands: no sign of a method, unless its neighbour proves the other.
         result.strong += (fold(before), fold(word)) in _OO_FOR_SURE
         return choice
-    may_be_foreign = word.lower() in (_MAY_BE_FOREIGN if is_name else _FOREIGN_IN_ADDRESSES)
-    if candidates.get(choice) and (method is not _TELEX or text.isascii() or may_be_foreign):
+    may_be_foreign = word.lower() in (_MAY_BE_FOREIGN if is_name else _FOREIGN_IN_ADDRESSES) or (
+        result.highland and is_highland_word(word) and not _MARK_KEYS.search(word)
+    )
+    if method is _VIQR and is_typed_acute(word):
+        result.strong += 1
+    elif candidates.get(choice) and (method is not _TELEX or text.isascii() or may_be_foreign):
         result.weak += 1
         result.is_undecided |= not may_be_foreign
     else:
         result.strong += 1
-        if method is _TELEX and word[-1].lower() in _TELEX_TONES and fold(word[:-1]) == fold(choice):
-            result.lone_tones += 1
+        is_lone_tone = word[-1].lower() in _TELEX_TONES and fold(word[:-1]) == fold(choice)
+        if method is _TELEX:
+            result.lone_keys += is_lone_tone or _is_struck_twice(word)
+        elif method is _VNI:
+            result.lone_keys += _has_a_strange_digit(word)
     return choice
+
+
+def _is_struck_twice(word: str) -> bool:
+    """Tell whether a word is no more than a syllable with one vowel doubled: Giaang is Giâng in Telex, or Giang with a key that bounced."""
+    bare, tones = syllables.split_tone(word)
+    once = _DOUBLED_VOWEL.sub(r"\1", bare)
+    return once != bare and syllables.is_syllable(syllables.with_tone(once, tones))
+
+
+def _has_a_strange_digit(word: str) -> bool:
+    """Tell whether a word is no more than a syllable with one digit: Gia5ng is Giạng in VNI, or Giang with a key that a clerk struck."""
+    once = _DIGIT.sub("", word)
+    return len(once) == len(word) - 1 and syllables.is_syllable(once)
 
 
 class _Beside(NamedTuple):
@@ -189,26 +220,48 @@ def _folded_letters(text: str) -> str:
     return fold(re.sub(r"[^\w\s]|\d", "", text))
 
 
+def _candidates_of(method: str, word: str) -> Mapping[str, bool]:
+    """Do as `_candidates`; the words of names and addresses are few and come again and again, so what was found is kept."""
+    return _kept_candidates(method, word) if len(word) <= _LONGEST_KEPT else _candidates(_METHODS[method], word)
+
+
+@functools.lru_cache(maxsize=32768)
+def _kept_candidates(method: str, word: str) -> Mapping[str, bool]:
+    return _candidates(_METHODS[method], word)
+
+
+_LONGEST_KEPT = 24
+
+
 def _candidates(method: _Method, word: str) -> dict[str, bool]:
     """Return the words that `word` may have been typed for, each with whether the keys may be plain letters."""
+    if _APOSTROPHE.search(word) and syllables.is_known_name(_DOUBLED_VOWEL.sub(r"\1", word)):
+        return {}  # M'gaar is M'gar with a key that bounced rather than M'gẩ
     found: dict[str, bool] = {}
     for spelling in method.letters(word):
         candidate = syllables.with_tone(spelling.bare, spelling.tone)
         parts = candidate.split("'")
         if spelling.keys and all(_is_part(part, is_whole=len(parts) == 1) for part in parts):
             found[candidate] = spelling.is_plain
-    if "'" in word and method is not _VIQR:
-        parts_found = [_candidates(method, part) or {part: True} for part in word.split("'")]
-        if all(len(part) == 1 for part in parts_found) and any(
-            part.keys() != {typed} for part, typed in zip(parts_found, word.split("'"), strict=True)
-        ):
-            found["'".join(next(iter(part)) for part in parts_found)] = all(
-                next(iter(part.values())) for part in parts_found
-            )
+    if _APOSTROPHE.search(word) and method is not _VIQR:
+        found |= _candidates_by_parts(method, word)
     known = _typed_names(method.name).get(word.lower())
     if known and known != word.lower() and _with_case_of(known, word) not in found:
         found[_with_case_of(known, word)] = False
     return found
+
+
+def _candidates_by_parts(method: _Method, word: str) -> dict[str, bool]:
+    """Read H'Maaux part by part."""
+    parts = _APOSTROPHE.split(word)
+    read = [_candidates(method, part) or {part: True} for part in parts]
+    if any(len(found) != 1 for found in read):
+        return {}
+    chosen = [next(iter(found.items())) for found in read]
+    shown = [part for part, _ in chosen]
+    if shown == parts:
+        return {}
+    return {"'".join(shown): all(is_plain for _, is_plain in chosen)}
 
 
 def _is_part(part: str, *, is_whole: bool) -> bool:
@@ -228,6 +281,10 @@ def _is_possible(word: str) -> bool:
 _TELEX_TONES = {"f": GRAVE, "r": HOOK, "x": TILDE, "s": ACUTE, "j": DOT}
 _VNI_TONES = {"2": GRAVE, "3": HOOK, "4": TILDE, "1": ACUTE, "5": DOT}
 _VIQR_TONES = {"`": GRAVE, "?": HOOK, "~": TILDE, "'": ACUTE, ".": DOT}
+_MARK_KEYS = re.compile(r"([aeo])\1|dd|w", re.IGNORECASE)
+_DIGIT = re.compile("[0-9]")
+_DOUBLED_VOWEL = re.compile(r"([aeo])\1", re.IGNORECASE)
+_APOSTROPHE = re.compile("['’]")
 _VOWELS = re.compile("[aeiouyăâêôơư]")
 _OO = re.compile("oo", re.IGNORECASE)
 # Communes with «oong, ooc» by the word before or after, their marks aside.
@@ -348,6 +405,24 @@ _MAY_BE_FOREIGN = frozenset(
         "us",
         "is",
         "as",
+        *(
+            "rosa",
+            "lisa",
+            "haji",
+            "nora",
+            "mari",
+            "kari",
+            "mira",
+            "kira",
+            "ari",
+            "misa",
+            "lusi",
+            "susi",
+            "suri",
+            "elisa",
+            "luisa",
+        ),
+        *("ibrohim", "marta", "vera", "sara", "tara"),
     ]
 )
 
@@ -369,7 +444,7 @@ def _telex(word: str) -> list[_Spelling]:
         elif key == "d" and previous[0].lower() == "d" and not previous[1]:
             spelt[-1] = (previous[0], "đ")
             keys += 1
-        elif key in "aeo" and previous[0].lower() == key and not previous[1]:
+        elif key in "aeo" and letters[place - 1][0].lower() == key and previous[0].lower() == key and not previous[1]:
             spelt[-1] = (previous[0], CIRCUMFLEX)
             keys, plain_keys = keys + 1, plain_keys + 1
         elif key == "w":
@@ -461,12 +536,20 @@ def _viqr(word: str) -> list[_Spelling]:
 
 _TELEX = _Method(
     "telex",
-    re.compile(r"(?<![^\W_])(?:[^\W\d_]|[\u0300-\u0323])+(?:'(?:[^\W\d_]|[\u0300-\u0323])+)*(?![^\W_])"),
+    re.compile(r"(?<![^\W_])(?:[^\W\d_]|[\u0300-\u0323])+(?:['’](?:[^\W\d_]|[\u0300-\u0323])+)*(?![^\W_])"),
+    re.compile(""),
     _telex,
     {},
 )
-_VNI = _Method("vni", re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:'[^\W_]+)*"), _vni, {})
-_VIQR = _Method("viqr", re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W\d_]|['`?~.^(+])*"), _viqr, {})
+_VNI = _Method("vni", re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:'[^\W_]+)*"), re.compile(r"[^\W\d_]'?\d"), _vni, {})
+_VIQR = _Method(
+    "viqr",
+    re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W\d_]|['`?~.^(+])*"),
+    re.compile(r"[^\W\d_]['`?~.^(+]|dd", re.IGNORECASE),
+    _viqr,
+    {},
+)
+_METHODS = {method.name: method for method in (_TELEX, _VNI, _VIQR)}
 
 
 def _take_apart(word: str) -> tuple[list[tuple[str, str]] | None, str]:

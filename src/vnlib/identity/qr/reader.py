@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from vnlib.identity.card import Card, Shape, conflict_in, parse_date
 from vnlib.identity.number import facts_of, is_digits
 from vnlib.identity.qr import encodings, layouts, methods, records
-from vnlib.identity.qr.words import TEXTS, has_one_case, judge
+from vnlib.identity.qr.words import TEXTS, has_one_case, is_unread, judge
 from vnlib.identity.reading import Reading, Verdict
-from vnlib.identity.syllables import is_syllable
+from vnlib.identity.syllables import is_syllable, words_of
 from vnlib.text import normalise
 
 MOST_CHARACTERS = 8192
@@ -37,6 +37,11 @@ _AIM = re.compile(r"\][A-Za-z][0-9]")
 _SEPARATORS = "\t;\\~"
 _BAR_LIKE = "[¦｜│┃∣ǀ❘⏐︱]"
 _ASCII_BLANK = " \t\r\n"
+_BLANKS = re.compile(f"[{_ASCII_BLANK}]+")
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE))
+_BROKEN_WORD = re.compile(r"([^\W\d_]+)[\t\r\n]+([^\W\d_]+)")
+_WORD = re.compile(r"[^\W\d_]+")
+_CANCELLED_NUMBER = re.compile(r"|\d{12}", re.ASCII)
 
 _ETH = str.maketrans("Ðð", "Đđ")
 
@@ -214,7 +219,7 @@ def _read_one(read: str, repairs: _Repairs, today: dt.date | None) -> Card:
     _undo_caps_lock(fields, repairs)
     _repair_words(fields, repairs)
     dates = {name: _date(fields, name, repairs) for name in _DATES}
-    if not re.fullmatch(r"|\d{12}", fields.get("cancelled_number", ""), re.ASCII):
+    if not _CANCELLED_NUMBER.fullmatch(fields.get("cancelled_number", "")):
         raise _RefusedError("bad_cancelled_number")
     card = Card(
         shape=shape,
@@ -246,7 +251,7 @@ def _shape_of(parts: list[str]) -> Shape:
 def _strip(part: str, repairs: _Repairs) -> str:
     """Take off blanks and line ends around and doubled inside; hard blanks stay, they may be halves of letters."""
     joined = _join_lines(part)
-    tidy = re.sub(f"[{_ASCII_BLANK}]+", " ", joined).strip(" ").translate({ord(char): None for char in _INVISIBLE})
+    tidy = _BLANKS.sub(" ", joined).strip(" ").translate(_WITHOUT_INVISIBLE)
     if tidy != part:
         repairs.add("trimmed")
     return tidy
@@ -254,7 +259,7 @@ def _strip(part: str, repairs: _Repairs) -> str:
 
 def _join_lines(part: str) -> str:
     """Make a line break inside a field a blank; inside a word nobody knows whether there was one."""
-    for found in re.finditer(r"([^\W\d_]+)[\t\r\n]+([^\W\d_]+)", part):
+    for found in _BROKEN_WORD.finditer(part):
         if found.group(2)[0].islower() and is_syllable(normalise(found.group(1) + found.group(2))):
             raise _RefusedError("broken_lines")
     return part
@@ -283,7 +288,7 @@ def _undo_caps_lock(fields: dict[str, str], repairs: _Repairs) -> None:
 
 
 def _is_turned_round(text: str) -> bool:
-    words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 1]
+    words = [word for word in _WORD.findall(text) if len(word) > 1]
     return bool(words) and all(word[0].islower() and word[1:].isupper() for word in words)
 
 
@@ -303,7 +308,7 @@ def _repair_words(fields: dict[str, str], repairs: _Repairs) -> None:
     _refuse_in_order(fields, judgement.reason, repairs)
     if judgement.lost_accents:
         repairs.add("accents_lost")
-    if judgement.is_doubtful:
+    if judgement.is_doubtful or judgement.is_odd:
         repairs.add("unusual_word")
 
 
@@ -353,9 +358,17 @@ def _undo_typing(fields: dict[str, str], repairs: _Repairs) -> bool:
         raise _RefusedError(
             "ambiguous_typing" if standing or any(typed.is_ambiguous for typed in found) else "letters_lost"
         )
+    if any(is_unread(word, highland=standing[0].highland) for word in _words_left(texts, standing[0].texts)):
+        raise _RefusedError("letters_lost")  # Muwowgf: a key was lost, and what remains is no word
     fields.update(standing[0].texts)
     repairs.add("ime_decoded")
     return True
+
+
+def _words_left(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """Return the ASCII words that a typing method left as they were."""
+    left = {name: set(words_of(text)) for name, text in before.items()}
+    return [word for name, text in after.items() for word in words_of(text) if word.isascii() and word in left[name]]
 
 
 def _without_sex(texts: dict[str, str]) -> dict[str, str]:
@@ -364,10 +377,9 @@ def _without_sex(texts: dict[str, str]) -> dict[str, str]:
 
 def _refuse_in_order(fields: dict[str, str], reason: str, repairs: _Repairs) -> None:
     """Refuse for the name before the birth date before the sex before the address, as the fields stand on the card."""
-    name_fault = judge({"name": fields["name"]}, fields["sex"]).reason
     if not fields["name"]:
         raise _RefusedError("no_name")
-    if name_fault and reason:
+    if reason and judge({"name": fields["name"]}, fields["sex"]).reason:
         raise _RefusedError(reason)
     _date(fields, "dob", repairs)
     fields["sex"] = _sex(fields["sex"], repairs)

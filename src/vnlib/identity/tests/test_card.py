@@ -1,9 +1,12 @@
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vnlib.identity import NameMatch, expiry, is_expired, same_name
-from vnlib.identity.card import birthday_at, parse_date
+from vnlib.identity.card import parse_date
+from vnlib.identity.validity import birthday_at, is_possible_expiry, may_expire
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,19 @@ def test_card_counts_on_its_last_day():
 
 def test_birthday_of_29_february_in_a_common_year_is_the_28th():
     assert birthday_at(dt.date(2000, 2, 29), 25) == dt.date(2025, 2, 28)
+
+
+@given(st.dates(dt.date(1920, 1, 1), dt.date(2026, 1, 1)), st.dates(dt.date(2016, 1, 1), dt.date(2040, 1, 1)))
+def test_expiry_that_follows_from_an_issue_may_be_printed_from_that_day_on_and_not_before_it(born, issued):
+    """One table answers both: an issue that the law allows makes an expiry that may be, and only ages of the law are possible."""
+    if issued < birthday_at(born, 14) and issued < dt.date(2024, 7, 1):
+        return
+    if issued < born:
+        return
+    last = expiry(born, issued)
+    assert may_expire(born, last, today=issued)
+    assert last is None or is_possible_expiry(born, last)
+    assert last is None or not may_expire(born, last + dt.timedelta(days=2), today=issued)
 
 
 @pytest.mark.parametrize("text", ["31021979", "1/1/1990", "01-01/1990", "٠١٠١١٩٩٠", "010119901", ""])

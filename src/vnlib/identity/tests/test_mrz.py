@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from vnlib.identity.mrz import MrzError, check_digit, parse, read_mrz
 from vnlib.identity.mrz.layout import states
-from vnlib.identity.mrz.vietnam import card_expiries, may_expire
 from vnlib.identity.reading import Verdict
+from vnlib.identity.validity import birthdays, may_expire
 
 TODAY = dt.date(2026, 11, 27)
 ROWS = list(csv.DictReader((Path(__file__).parent / "data/mrz_vectors.csv").read_text(encoding="utf-8").splitlines()))
@@ -484,7 +484,8 @@ def card_holders(draw):
     sex = draw(st.sampled_from("MF"))
     century = 2 * ((birth.year - 1900) // 100) + "MF".index(sex)
     number = f"{draw(st.sampled_from(['001', '024', '079', '096']))}{century}{birth:%y}{draw(st.from_regex(r'[0-9]{6}', fullmatch=True))}"
-    possible = [day for day in [None, *sorted(card_expiries(birth))] if may_expire(birth, day, today=TODAY)]
+    days = sorted(day for age in (14, 25, 40, 60) for day in birthdays(birth, age))
+    possible = [day for day in [None, *days] if may_expire(birth, day, today=TODAY)]
     assume(possible)
     return number, birth, sex, draw(st.sampled_from(possible))
 

@@ -127,3 +127,19 @@ def test_file_too_large_for_a_chip_is_refused_unread(tmp_path, capsys):
         file.truncate(5 * 1024**2)
 
     assert shown(capsys, "chip", tmp_path)["reason"] == "bad_data_group"
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"), [("9999-12-31", "dsc_expired_but_valid_at_signing"), ("0001-01-01", "signed_in_the_future")]
+)
+def test_first_and_last_day_that_can_be_named_are_judged(capsys, day, reason):
+    folder = DATA / "emrtd" / "01_ecdsa_p256"
+
+    assert shown(capsys, "chip", folder, "--trust", folder, "--at", day)["reason"] == reason
+
+
+def test_endless_file_is_too_large(capsys):
+    """A device tells no size: what is read is counted."""
+    assert main(["masterlist", "/dev/zero"]) == 1
+    folder = DATA / "emrtd" / "01_ecdsa_p256"
+    assert shown(capsys, "chip", folder, "--trust", "/dev/zero")["reason"] == "issuer_unknown"

@@ -141,3 +141,34 @@ def test_authority_of_an_unknown_algorithm_is_listed_with_its_subject_and_not_us
     seen = look_at(unknown)
 
     assert (seen.why, seen.certificate.name) == ("algorithm_not_usable", "CN=CSCA, C=VN")
+
+
+def test_what_is_kept_of_a_signer_never_outlives_what_is_added_to_the_store():
+    """A signer whose issuer was unknown is judged anew once that issuer is trusted, and again when a second certificate of it is."""
+    authority = Authority(common="One")
+    signer = read_certificate(authority.signer().der)
+    store = TrustStore()
+    store.add(Authority(common="Two").der)
+    assert store.issuers_of(signer) == []
+
+    store.add(authority.der)
+
+    assert [issuer.encoded for issuer in store.issuers_of(signer)] == [authority.der]
+    store.issuers_of(signer).clear()  # what is handed out is the caller's own
+    assert len(store.issuers_of(signer)) == 1
+
+
+def test_certificates_of_chips_are_read_once_and_not_kept_without_end():
+    store = TrustStore()
+    authority = Authority()
+    first = authority.signer().der
+    (known,) = store.read([first, b"no certificate"])
+
+    assert store.read([first])[0] is known
+    for serial in range(300):  # other bytes of the signature: a certificate for whoever reads it
+        store.read([authority.der[:-2] + serial.to_bytes(2, "big")])
+    assert store.read([first])[0] is not known
+    (known,) = store.read([first])
+    store.forget()
+    assert store.read([first])[0] is not known
+    assert store.issuers == []
