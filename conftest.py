@@ -1,6 +1,10 @@
 """Fixtures for every test."""
 
+import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,11 +12,39 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.prepared import Prepared
+
 _OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+# What takes longest, in this order: two processes that begin with it end together. All else follows as it was found.
+_LONG = (
+    "tests/browser/",
+    "tests/test_add_a_pilot.py",
+    "tests/test_backup.py",
+    "src/diem06/reports/tests/test_word.py",
+    "tests/test_figures_by_hand.py",
+    "tests/test_access_table.py",
+    "src/diem06/reports/tests/test_places.py",
+    "tests/test_desk_faults.py",
+    "tests/test_second_plan.py",
+    "src/diem06/cube/tests/test_rollup_oracle.py",
+    "src/diem06/config/tests/test_serve.py",
+    "src/diem06/reports/tests/test_upload.py",
+    "tests/test_heritage_figures.py",
+    "src/diem06/reports/tests/test_word_compiling.py",
+    "tests/test_faults.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks nothing of the suite's database as `once`: on another database it would only say the same again."""
+    """
+    Mark what asks nothing of the suite's database as `once`: on another database it would only say the same again.
+
+    Where several processes share the work, the longest files come first.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(
+            key=lambda item: next((at for at, name in enumerate(_LONG) if item.nodeid.startswith(name)), len(_LONG))
+        )
     for item in items:
         uses = set(getattr(item, "fixturenames", ()))
         if not uses & _OF_THE_DATABASE and item.get_closest_marker("django_db") is None:
@@ -30,7 +62,33 @@ class _ByFile(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     # Not `--dist loadgroup`: xdist 3.8 writes the group into a field that pytest 9.2 reads no more, and no test is kept together.
+    config.option.loadscopereorder = False  # as pytest_collection_modifyitems put them
     return _ByFile(config, log)
+
+
+@pytest.fixture(scope="session")
+def databases(django_db_setup: None, django_db_blocker: Any) -> Iterator[Prepared]:  # noqa: ARG001 -- for its effect
+    with django_db_blocker.unblock():
+        found = Prepared()
+        yield found
+        found.remove()
+
+
+@pytest.fixture(scope="module")
+def prepared(databases: Prepared, django_db_blocker: Any) -> Iterator[Callable[[str, Callable[[], Any]], Any]]:
+    """
+    `prepared(name, build)`: from here to the end of the module the database is one that `build` has filled; gives what it returned.
+
+    It is filled once in a process, whichever module asks first: see tests/prepared.py.
+    """
+    with django_db_blocker.unblock(), ExitStack() as stack:
+
+        def stand(name: str, build: Callable[[], Any]) -> Any:
+            _forget_all()
+            stack.callback(_forget_all)
+            return stack.enter_context(databases.standing(name, build))
+
+        yield stand
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +100,12 @@ def _language_of_the_screens():
 
 # What a test may write without any area, unit or figure being another one after it.
 _NO_FIGURE = re.compile(
-    r'(?:INSERT INTO|UPDATE|DELETE FROM) "(?:django_session|shared_cache|audit_|jobs_|mfa_|organisation_(?:user|roleassignment|weeklyuse))',
-    re.IGNORECASE,
+    r"""(?:INSERT\sINTO|UPDATE|DELETE\sFROM)\s"(?:
+        django_session|shared_cache|audit_|jobs_|mfa_|evidence_|sheets_|cube_revision
+        |organisation_(?:user|roleassignment|weeklyuse|savedview|handover)
+        |reports_(?:adhoc|attachment|compiled|explanation|handout|issued|mailed|narrative|proposal|remark|saved|unitplan|unittask)
+    )""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _WRITE = re.compile(r"INSERT|UPDATE|DELETE", re.IGNORECASE)
 
@@ -55,11 +117,10 @@ def _nothing_remembered(request: pytest.FixtureRequest):
 
     A test that only read leaves what was remembered to the next one: a board of a month takes most of a second.
     """
-    from diem06.core.areas import queries as areas
-    from diem06.core.organisation import queries as organisation
-    from diem06.cube.board import forget_boards
-
-    changed = [bool({"transactional_db", "live_server"} & set(request.fixturenames))]
+    commits = bool({"transactional_db", "live_server"} & set(request.fixturenames))
+    if commits and "prepared" in request.fixturenames:
+        request.getfixturevalue("databases").is_spoiled = True
+    changed = [commits]
 
     def watch(execute, sql, params, many, context):
         if _WRITE.match(sql) and not _NO_FIGURE.match(sql):
@@ -69,9 +130,18 @@ def _nothing_remembered(request: pytest.FixtureRequest):
     with connection.execute_wrapper(watch):
         yield
     if changed[0]:
-        forget_boards()
-        areas.forget()
-        organisation.forget()
+        _forget_all()
+
+
+def _forget_all() -> None:
+    """Nothing that a process remembers may outlive the rows that it read."""
+    from diem06.core.areas import queries as areas
+    from diem06.core.organisation import queries as organisation
+    from diem06.cube.board import forget_boards
+
+    forget_boards()
+    areas.forget()
+    organisation.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

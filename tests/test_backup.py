@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import tarfile
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
@@ -47,15 +48,18 @@ next(store.folder().glob("??/*")).unlink()
 """
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Path:
-    """A diem06 with one open month, one reporter and one kept file."""
-    data = tmp_path / "here"
-    data.mkdir()
-    diem06(data, "migrate", "--verbosity", "0")
+@pytest.fixture(scope="module")
+def made_world(copy_migrated: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = copy_migrated(tmp_path_factory.mktemp("world"))
     python(data, SET_UP)
     python(data, KEEP_A_FILE)
     return data
+
+
+@pytest.fixture
+def world(made_world: Path, tmp_path: Path) -> Path:
+    """A diem06 with one open month, one reporter and one kept file: a copy for each test."""
+    return Path(shutil.copytree(made_world, tmp_path / "here"))
 
 
 def test_a_backup_made_under_load_comes_back_elsewhere_as_one_moment(world: Path, tmp_path: Path) -> None:
@@ -101,12 +105,10 @@ def test_a_backup_made_under_load_comes_back_elsewhere_as_one_moment(world: Path
     assert (there / "secret-key").read_text() == (world / "secret-key").read_text()
 
 
-def test_what_was_sealed_opens_after_the_restore(tmp_path: Path) -> None:
+def test_what_was_sealed_opens_after_the_restore(copy_migrated: Callable[[Path], Path], tmp_path: Path) -> None:
     """The ring of sealing keys and the escrow key of the desks come along; without them personal data would be lost for good."""
-    here, there = tmp_path / "here", tmp_path / "there"
-    here.mkdir()
+    here, there = copy_migrated(tmp_path / "here"), tmp_path / "there"
     there.mkdir()
-    diem06(here, "migrate", "--verbosity", "0")
     sealed = python(here, SEAL)
     diem06(here, "backup", str(tmp_path / "b.tar"))
     diem06(there, "restore", str(tmp_path / "b.tar"))

@@ -13,12 +13,13 @@ by a server error fails its test at the end, without a line in it. `page_at(...,
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
 
-from tests.browser.site import PASSWORD, Site, demo_site
+from tests.browser.site import PASSWORD, Site, demo_site, make_demo
 
 HERE = Path(__file__).parent
 AXE = HERE.parent.parent / "static/vendor/test/axe.min.js"
@@ -44,9 +45,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Iterator[Site]:
+def demo(tmp_path_factory) -> Path:
+    """The data folder of a demo, made once and never served: whoever serves one copies it."""
+    data: Path = tmp_path_factory.mktemp("demo")
+    make_demo(data, months=MONTHS)
+    return data
+
+
+@pytest.fixture(scope="session")
+def site(demo: Path, tmp_path_factory) -> Iterator[Site]:
     """A served demo, shared by all browser tests: a test that changes something leaves it as others expect it."""
-    with demo_site(tmp_path_factory.mktemp("site"), months=MONTHS) as served:
+    with demo_site(demo, tmp_path_factory.mktemp("site") / "data") as served:
         yield served
 
 
@@ -78,15 +87,7 @@ def page_at(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Calla
         expects: list[str] | None = None,
     ) -> Page:
         home = home or request.getfixturevalue("site").url
-        context = chromium.new_context(
-            base_url=home,
-            viewport={"width": width, "height": height},
-            locale=language,
-            color_scheme="dark" if dark else "light",
-            is_mobile=width < 600,
-            has_touch=width < 600,
-        )
-        context.set_default_timeout(15_000)
+        context = _window(chromium, home, width, height, language=language, dark=dark)
         contexts.append(context)
         page = context.new_page()
         _watch(page, home, faults, expects or [])
@@ -95,6 +96,76 @@ def page_at(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Calla
     yield open_page
     for context in contexts:
         context.close()
+    assert not faults, "\n".join(faults)
+
+
+def _window(
+    chromium: Browser, home: str, width: int, height: int, *, language: str = "vi", dark: bool = False
+) -> BrowserContext:
+    context = chromium.new_context(
+        base_url=home,
+        viewport={"width": width, "height": height},
+        locale=language,
+        color_scheme="dark" if dark else "light",
+        is_mobile=width < 600,
+        has_touch=width < 600,
+    )
+    context.set_default_timeout(15_000)
+    return context
+
+
+@dataclass
+class _Kept:
+    """A page that stays open from test to test."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+    expects: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def _kept(chromium: Browser) -> Iterator[dict[tuple, _Kept]]:
+    pages: dict[tuple, _Kept] = {}
+    yield pages
+    for kept in pages.values():
+        kept.page.context.close()
+
+
+@pytest.fixture
+def kept_page_at(site: Site, chromium: Browser, _kept: dict[tuple, _Kept]) -> Iterator[Callable[..., Page]]:
+    """
+    `kept_page_at(width, height, language="vi", expects=[...])`: as `page_at`, but one page for all tests that ask for these.
+
+    For tests that open an address and look: a new window with nothing in its memory takes three times as long as the
+    look. Nobody is signed in, and nothing of the page before is left but what the browser remembers of files.
+    """
+    used: list[_Kept] = []
+
+    def open_page(width: int, height: int, *, language: str = "vi", expects: list[str] | None = None) -> Page:
+        key = (width, height, language)
+        if key not in _kept:
+            made = _Kept(_window(chromium, site.url, width, height, language=language).new_page())
+            _watch(made.page, site.url, made.faults, made.expects)
+            _kept[key] = made
+        kept = _kept[key]
+        if kept in used:
+            leave(kept)
+        else:
+            used.append(kept)
+        kept.expects[:] = expects or []
+        return kept.page
+
+    def leave(kept: _Kept) -> None:
+        # Before it loses its cookies: what a page still asks for would be refused without them.
+        kept.page.goto("about:blank")
+        kept.page.context.clear_cookies()
+
+    yield open_page
+    faults = []
+    for kept in used:
+        leave(kept)
+        faults += kept.faults
+        kept.faults.clear()
     assert not faults, "\n".join(faults)
 
 

@@ -1,5 +1,6 @@
 """A real installation of the demo for browser tests: its own data folder, `diem06 serve`, hashed static files."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,9 +23,14 @@ class Site:
         return diem06(self.data, *command).stdout
 
 
-@contextmanager
-def demo_site(data: Path, *, months: int) -> Iterator[Site]:
-    """Make the demo of the first `months` months in `data` and serve it on a free port until the block ends."""
+def make_demo(data: Path, *, months: int) -> None:
+    """Make the demo of the first `months` months in `data`."""
     diem06(data, "demo", "--no-serve", "--months", str(months))
+
+
+@contextmanager
+def demo_site(demo: Path, data: Path) -> Iterator[Site]:
+    """Copy a demo that was made into the new folder `data` and serve it on a free port until the block ends."""
+    shutil.copytree(demo, data)
     with serving(data) as server:
         yield Site(url=server.url, data=data)

@@ -47,9 +47,9 @@ WRONG = ["mười hai", "12a", "-5", "1,5", "31/02/2024", "3.7.2", "#N/A", "hai 
 
 
 @pytest.fixture(scope="module")
-def july(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def july(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A served demo at eight in the morning of the day before the month ends."""
-    with demo_site(tmp_path_factory.mktemp("journey"), months=1) as site:
+    with demo_site(demo, tmp_path_factory.mktemp("journey") / "data") as site:
         set_clock(site, "2024-07-13T08:00")
         yield site
 

@@ -22,12 +22,12 @@ VIEWS = [(1366, 768, "vi"), (1366, 768, "en"), (360, 740, "vi"), (360, 740, "en"
 
 
 @pytest.fixture
-def looked_at(page_at, sign_in, axe) -> Callable[[str, list[str]], None]:
+def looked_at(kept_page_at, sign_in, axe) -> Callable[[str, list[str]], None]:
     """`looked_at(person, paths)` opens each path in each view: axe finds nothing, nothing is wider than the screen."""
 
     def look(person: str, paths: list[str]) -> None:
         for width, height, language in VIEWS:
-            page = page_at(width, height, language=language)
+            page = kept_page_at(width, height, language=language)
             sign_in(page, person)
             for path in paths:
                 page.goto(path)

@@ -38,7 +38,7 @@ def uploaded(page: Page, content: bytes) -> None:
     page.wait_for_url("**/sheets/reports.entry/**")
 
 
-def test_ten_faults_are_seen_sent_back_left_out_and_the_rest_is_undone(page_at, sign_in, axe):
+def test_ten_faults_are_seen_sent_back_left_out_and_the_rest_is_undone(page_at, kept_page_at, sign_in, axe):
     """Each page on the way breaks no rule, on a desk and on a telephone, in both languages."""
     page = page_at(1366, 768)
     sign_in(page, PERSON)
@@ -62,7 +62,7 @@ def test_ten_faults_are_seen_sent_back_left_out_and_the_rest_is_undone(page_at, 
     assert sorted(commented) == sorted(faults)
 
     for width, height, language in [(1366, 768, "vi"), (360, 740, "vi"), (360, 740, "en")]:
-        other = page_at(width, height, language=language)
+        other = kept_page_at(width, height, language=language)
         sign_in(other, PERSON)
         for path in (batch, batch + "?verdict=new", f"/my-work/{PERIOD}/{UNIT}/upload/"):
             other.goto(path)

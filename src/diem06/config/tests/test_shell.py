@@ -10,17 +10,20 @@ from django.utils import translation
 from diem06.config.tour import tour_of
 from diem06.core.access import Grant, Role, Subject
 from diem06.core.organisation.actions import add_person, give_role, save_view
-from diem06.core.plans.actions import load_plan
-from diem06.plan.reader import bundle_path
+from tests.prepared import real_plan
 
 AT = datetime(2023, 7, 13, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 UNIT = "ubnd-tan-yen"
 
 
+@pytest.fixture(scope="module")
+def plan(prepared):
+    return real_plan(prepared, at=AT)
+
+
 @pytest.fixture
-def reporter(db, settings):
+def reporter(plan, db, settings):
     settings.DIEM06_CLOCK = lambda: AT
-    load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
     person = add_person(username="an", full_name="Nguyễn Văn An", password="con-suoi-xanh-7")
     give_role(user=person, role=Role.UNIT_REPORTER, unit=UNIT, from_day=date(2023, 6, 15))
     return person

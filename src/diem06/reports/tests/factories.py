@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from diem06.core.access import Grant, Role, Subject
-from diem06.core.areas import queries as areas
-from diem06.core.organisation import queries as organisation
 from diem06.core.organisation.actions import add_person, give_role
 from diem06.core.organisation.models import User
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, loaded_plan, period
-from diem06.cube.board import forget_boards
 from diem06.plan.reader import bundle_path
 from diem06.reports import demo
+from diem06.reports.actions import open_reports
 from diem06.reports.screens.outlook import Outlook, outlook
 
 MONTHS = ("2023-07", "2023-08", "2023-09")
 AT = datetime(2023, 9, 15, 9, 12, tzinfo=demo.VIETNAM)
 """The morning after the third month was due. In it Sở Ngoại vụ sent nothing (`demo.MISSING`)."""
+FIRST_DUE = datetime(2023, 7, 13, 16, 40, tzinfo=demo.VIETNAM)
 UNIT = "ubnd-tan-yen"
 WHOLE = Subject(1, "Người xem toàn tỉnh", frozenset({Grant(Role.CHAIRMAN_OFFICE, "ubnd-tinh")}))
 
 
-def made_up_months(django_db_blocker: Any, *, months: tuple[str, ...] = MONTHS, at: datetime = AT) -> Iterator[Loaded]:
-    """Make the months inside a transaction, hand the plan out, and undo all of it: the body of a module's fixture."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        _forget_all()
+def made_up_months(prepared: Callable[..., Any], *, months: tuple[str, ...] = MONTHS, at: datetime = AT) -> Loaded:
+    """Stand on a database with the plan and these months: what a module's fixture returns."""
+
+    def build() -> Loaded:
         load_plan(folder=bundle_path("bac-giang-2023"), at=at, is_made_up=True)
         loaded = loaded_plan()
         for index, code in enumerate(months):
             demo.make_month(plan=loaded.plan, period=month(loaded, code), month=index, people={}, seed=demo.SEED)
-        yield loaded
-        transaction.set_rollback(True)
-    _forget_all()
+        return loaded
+
+    made: Loaded = prepared(f"{months} at {at}", build)
+    return made
 
 
-def _forget_all() -> None:
-    """Nothing that a process remembers may outlive the rows that it read."""
-    forget_boards()
-    areas.forget()
-    organisation.forget()
+def first_reports(prepared: Callable[..., Any], *, at: datetime) -> Loaded:
+    """Stand on a database with the plan, loaded at `at`, and the open reports of its first period."""
+
+    def build() -> Loaded:
+        load_plan(folder=bundle_path("bac-giang-2023"), at=at, is_made_up=True)
+        loaded = loaded_plan()
+        open_reports(period=month(loaded, "2023-07"), plan=loaded.plan, at=at)
+        return loaded
+
+    made: Loaded = prepared(f"first reports at {at}", build)
+    return made
 
 
 def month(loaded: Loaded, code: str) -> Period:

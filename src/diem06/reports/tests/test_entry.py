@@ -17,7 +17,7 @@ from diem06.core.access import Role
 from diem06.core.organisation.actions import add_person, give_role, new_totp_secret, set_totp
 from diem06.core.organisation.models import User
 from diem06.core.plans.actions import load_plan
-from diem06.core.plans.queries import loaded_plan, period
+from diem06.core.plans.queries import Loaded, loaded_plan, period
 from diem06.cube.figures import board
 from diem06.plan.reader import bundle_path
 from diem06.reports import actions, queries
@@ -30,15 +30,10 @@ UNIT = "ubnd-tan-yen"
 
 
 @pytest.fixture
-def world(db: None, settings: Any) -> Report:
+def world(july: Loaded, db: None, settings: Any) -> Report:
     """The Bắc Giang plan in its first period, and the report of Tân Yên."""
     settings.DIEM06_CLOCK = lambda: NOW
-    load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)
-    plan = loaded_plan().plan
-    july = period(plan, "2023-07")
-    assert july is not None
-    actions.open_reports(period=july, plan=plan, at=NOW)
-    return Report.objects.get(period=july, unit=UNIT)
+    return Report.objects.get(period=period(july.plan, "2023-07"), unit=UNIT)
 
 
 def person(name: str, role: Role, unit: str) -> User:

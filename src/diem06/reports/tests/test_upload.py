@@ -24,7 +24,7 @@ from diem06.core.audit.models import Entry as AuditEntry
 from diem06.core.organisation.actions import add_person, give_role
 from diem06.core.organisation.models import User
 from diem06.core.plans.actions import load_plan
-from diem06.core.plans.queries import loaded_plan, period
+from diem06.core.plans.queries import Loaded, loaded_plan, period
 from diem06.core.sheets.models import Batch
 from diem06.core.sheets.queries import tally
 from diem06.core.sheets.views import batch_url
@@ -40,15 +40,11 @@ UNIT = "ubnd-tan-yen"
 
 
 @pytest.fixture
-def world(db: None, settings: Any, tmp_path: Path) -> Report:
+def world(july: Loaded, db: None, settings: Any, tmp_path: Path) -> Report:
     """The Bắc Giang plan in its first period, and the report of Tân Yên."""
     settings.DIEM06_CLOCK = lambda: NOW
     settings.MEDIA_ROOT = tmp_path
-    load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)
-    july = period(loaded_plan().plan, "2023-07")
-    assert july is not None
-    actions.open_reports(period=july, plan=loaded_plan().plan, at=NOW)
-    return Report.objects.get(period=july, unit=UNIT)
+    return Report.objects.get(period=period(july.plan, "2023-07"), unit=UNIT)
 
 
 def person(name: str, role: Role, unit: str) -> User:

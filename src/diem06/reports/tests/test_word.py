@@ -43,8 +43,8 @@ KINDS = ("section", "police", "committee")
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup, django_db_blocker) -> Iterator[Loaded]:
-    yield from two_months(django_db_blocker)
+def made(prepared) -> Loaded:
+    return two_months(prepared)
 
 
 @pytest.fixture

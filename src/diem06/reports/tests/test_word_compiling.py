@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,6 @@ from diem06.core.plans.actions import load_plan
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, loaded_plan
 from diem06.core.plans.queries import period as period_of
-from diem06.cube.board import forget_boards
 from diem06.plan.periods import VIETNAM
 from diem06.plan.reader import bundle_path
 from diem06.reports import actions as cycle
@@ -51,16 +50,25 @@ DIFFICULT = {
 }
 
 
+@pytest.fixture(scope="module")
+def difficult(prepared: Callable[..., Any]) -> Loaded:
+    """The plan in its first period; three units have written of their difficulties."""
+
+    def build() -> Loaded:
+        load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)
+        cycle.open_reports(period=of(loaded_plan()), plan=loaded_plan().plan, at=NOW)
+        for unit, text in DIFFICULT.items():
+            write(unit, text)
+        return loaded_plan()
+
+    made: Loaded = prepared("difficulties", build)
+    return made
+
+
 @pytest.fixture
-def loaded(db: None, settings: Any) -> Iterator[Loaded]:
+def loaded(difficult: Loaded, db: None, settings: Any) -> Loaded:
     settings.DIEM06_CLOCK = lambda: NOW
-    forget_boards()
-    load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)
-    cycle.open_reports(period=of(loaded_plan()), plan=loaded_plan().plan, at=NOW)
-    for unit, text in DIFFICULT.items():
-        write(unit, text)
-    yield loaded_plan()
-    forget_boards()
+    return difficult
 
 
 def of(loaded: Loaded) -> Period:

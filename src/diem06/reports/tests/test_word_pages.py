@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -29,8 +29,8 @@ REOPEN = ("report-reopen", ["2023-08", "so-y-te"])
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup, django_db_blocker) -> Iterator[Loaded]:
-    yield from two_months(django_db_blocker)
+def made(prepared) -> Loaded:
+    return two_months(prepared)
 
 
 @pytest.fixture

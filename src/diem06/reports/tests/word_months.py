@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,9 @@ MONTHS = ("2023-07", "2023-08")
 AT = datetime(2023, 8, 16, 9, 12, tzinfo=demo.VIETNAM)
 
 
-def two_months(django_db_blocker: Any) -> Iterator[Loaded]:
-    """Make the months, hand the plan out, and undo all of it."""
-    return made_up_months(django_db_blocker, months=MONTHS, at=AT)
+def two_months(prepared: Callable[..., Any]) -> Loaded:
+    """Stand on a database with the plan and the months."""
+    return made_up_months(prepared, months=MONTHS, at=AT)
 
 
 def month(loaded: Loaded, code: str = "2023-08") -> Period:

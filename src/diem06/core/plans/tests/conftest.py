@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,19 +12,23 @@ import pytest
 from diem06.core.access import Role
 from diem06.core.organisation.actions import give_role, new_totp_secret, set_totp
 from diem06.core.organisation.models import User
-from diem06.core.plans.actions import Basis, load_plan
-from diem06.core.plans.queries import Loaded, loaded_plan
-from diem06.plan.reader import bundle_path
+from diem06.core.plans.actions import Basis
+from diem06.core.plans.queries import Loaded
+from tests.prepared import real_plan
 
 AT = datetime(2023, 9, 15, 9, 12, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 BASIS = Basis(title="Quyết định", number="55/QĐ-UBND", issued_on=date(2023, 9, 10))
 
 
+@pytest.fixture(scope="module")
+def plan_of_module(prepared: Callable[..., Any]) -> Loaded:
+    return real_plan(prepared, at=AT)
+
+
 @pytest.fixture
-def loaded(db: None, settings: Any) -> Loaded:
+def loaded(plan_of_module: Loaded, db: None, settings: Any) -> Loaded:
     settings.DIEM06_CLOCK = lambda: AT
-    load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
-    return loaded_plan()
+    return plan_of_module
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from django.urls import reverse
 
 from diem06.core.access import Role
 from diem06.core.organisation.actions import add_person, give_role
-from diem06.core.plans.actions import load_plan
+from diem06.core.plans.queries import Loaded
 from diem06.core.sheets.models import Batch
 from diem06.core.sheets.views import batch_url
-from diem06.plan.reader import bundle_path
+from tests.prepared import real_plan
 
 AT = datetime(2023, 7, 13, 16, 40, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 UNIT = "ubnd-tan-yen"
@@ -28,12 +28,16 @@ HEADS = ("Ngày *", "Xã, phường *", "Số suất *", "Ghi chú")
 CAO_THUONG = "07339"
 
 
+@pytest.fixture(scope="module")
+def plan_of_module(prepared: Callable[..., Any]) -> Loaded:
+    return real_plan(prepared, at=AT)
+
+
 @pytest.fixture
-def reporter(db: None, settings: Any, tmp_path: Path) -> Client:
+def reporter(plan_of_module: Loaded, db: None, settings: Any, tmp_path: Path) -> Client:
     """The browser of the reporter of Tân Yên, in the areas and units of 2023."""
     settings.DIEM06_CLOCK = lambda: AT
     settings.MEDIA_ROOT = tmp_path
-    load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
     user = add_person(username="ha", full_name="Trần Thị Hà", password="mot-mat-khau-dai")
     give_role(user=user, role=Role.UNIT_REPORTER, unit=UNIT, from_day=date(2023, 6, 15))
     client = Client()

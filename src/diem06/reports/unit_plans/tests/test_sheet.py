@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from diem06.reports.unit_plans.sheet import TASKS
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Loaded]:
-    yield from made_up_months(django_db_blocker, months=("2023-07",))
+def made(prepared: Callable[..., Any]) -> Loaded:
+    return made_up_months(prepared, months=("2023-07",))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Loaded]:
-    yield from made_up_months(django_db_blocker, months=("2023-07",))
+def made(prepared: Callable[..., Any]) -> Loaded:
+    return made_up_months(prepared, months=("2023-07",))
 
 
 @pytest.fixture
