@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from diem06.core.access import PROVINCE_WIDE, Role, urls_with_rules
 from diem06.core.organisation.actions import add_person, give_role, new_totp_secret, set_totp
+from diem06.core.places.actions import TermValues, add_place
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.queries import loaded_plan, period
 from diem06.plan.reader import bundle_path
@@ -28,6 +29,7 @@ TABLE = Path(__file__).parent / "access.csv"
 ROWS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
 NOW = datetime(2023, 7, 13, 16, 40, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 UNIT = "ubnd-tan-yen"
+CAO_XA = "07336"
 OFFICES = {Role.UNIT_HEAD: UNIT, Role.UNIT_REPORTER: UNIT, Role.LEAD_UNIT: "so-tttt"}
 
 
@@ -39,6 +41,16 @@ def clients(db: None, settings: Any) -> dict[str, Client]:
     july = period(loaded_plan().plan, "2023-07")
     assert july is not None
     open_reports(period=july, plan=loaded_plan().plan, at=NOW)
+    # A site on the ground of the unit, so that what the unit may do there is answered too.
+    add_place(
+        kind="heritage_site",
+        code="chua-cao-xa-07336-1",
+        parent=None,
+        from_day=date(2023, 6, 15),
+        values=TermValues(name="Chùa Cao Xá", area=CAO_XA, unit=UNIT),
+        at=NOW,
+        by=None,
+    )
     found = {"nobody": Client()}
     for role in Role:
         user = add_person(username=role.value, full_name=role.value, password="mot-mat-khau-dai")

@@ -22,6 +22,7 @@ from diem06.core.organisation import queries as organisation
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, cells_owed, loaded_plan, obligations_of
+from diem06.core.roster import NamedRecord, installed_sources
 from diem06.cube.board import board, forget_boards
 from diem06.cube.figures import explain
 from diem06.pilots.heritage_sites.demo.register import build
@@ -31,6 +32,7 @@ from diem06.reports import demo
 from diem06.reports.actions import Entry, open_reports, save_values
 from diem06.reports.demo_values import Province
 from diem06.reports.models import DeclaredValue
+from diem06.reports.screens.figure import FACTS_A_PAGE
 from diem06.reports.tests.factories import signed_in
 from diem06.reports.word.actions import issue_report
 from diem06.reports.word.material import kind_of
@@ -103,6 +105,19 @@ def test_rows_behind_the_figure_are_its_sites(loaded: Loaded) -> None:
     assert {fact.source for fact in facts} == {"heritage_register"}
     assert sum(fact.value for fact in facts if fact.side == "num") == 22
     assert "heritage_site:chua-vinh-nghiem" in {fact.place for fact in facts}
+
+
+def test_each_row_of_a_figure_names_its_site_and_leads_to_it(loaded: Loaded, chairman: Client) -> None:
+    key = board(loaded, "2023-07").figure("M6.1").key
+
+    page = chairman.get(reverse("figure", args=[key])).content.decode()
+    assert page.count('href="/pilots/heritage-sites/sites/') == page.count("Sổ di tích") == FACTS_A_PAGE
+    entries = next(source for source in installed_sources() if source.code == "heritage_visits")
+    record = "heritage_day:chua-vinh-nghiem:2023-07-02"
+    assert entries.records({record})[record] == NamedRecord(
+        name="Chùa Vĩnh Nghiêm, theo giờ",
+        url="/pilots/heritage-sites/sites/chua-vinh-nghiem/history/?by=hour&first=2023-07-02&last=2023-07-02",
+    )
 
 
 def test_indicator_page_figure_page_and_dashboard_show_it_with_its_grade(loaded: Loaded, chairman: Client) -> None:

@@ -6,8 +6,8 @@ import os
 import re
 import signal
 import sqlite3
-import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from tests.server import Server, diem06, python
 
 PIN = "246813"
+PAUSE = 400  # milliseconds, longer than any silence that ends a scan
 DATA = Path(__file__).parent.parent.parent / "src/vnlib/identity/tests/data"
 CARD = "001090900001|012900001|Nguyễn Văn Thử|05031990|Nam|Số 12 Ngõ 34, Phố Mẫu, Phường Thí Nghiệm, Hoàn Kiếm, Hà Nội|14082021"
 OTHER_CARD = "066187900002||Trần Thị Kiểm Định|22111987|Nữ|Thôn 4, Hòa Thắng, Buôn Ma Thuột, Đắk Lắk|20052021"
@@ -73,6 +74,12 @@ class DeskSite:
         with closing(sqlite3.connect(f"file:{self.data / 'diem06.sqlite3'}?mode=ro", uri=True)) as database:
             return [list(row) for row in database.execute(_EVENTS, (device,))]
 
+    def queue_told(self, device: str) -> int:
+        """Return how much waits on a device, as it told the unit."""
+        with closing(sqlite3.connect(f"file:{self.data / 'diem06.sqlite3'}?mode=ro", uri=True)) as database:
+            told: int = database.execute("SELECT queue_length FROM desk_device WHERE code = ?", (device,)).fetchone()[0]
+            return told
+
     @property
     def is_up(self) -> bool:
         return self.server.process.poll() is None
@@ -83,15 +90,30 @@ class DeskSite:
 
 def enrol(site: DeskSite, page: Page, *, name: str = "Máy cổng chính") -> str:
     """Enrol the page's browser as a device, set its PIN, and return the device's code."""
+    show_code(site, page, name=name)
+    set_pin(page)
+    # The worker has the whole app before a test takes the network away.
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    return code_of(page)
+
+
+def show_code(site: DeskSite, page: Page, *, name: str = "Máy cổng chính") -> None:
+    """Enrol the page's browser up to its PIN."""
     page.goto(f"{site.url}/desk/#enrol={site.code()}")
     page.fill("#enrol-name", name)
     page.click("#enrol .b-1")
+    expect(page.locator("#screen-pin")).to_be_visible()
+
+
+def set_pin(page: Page) -> None:
     page.fill("#pin-first", PIN)
     page.fill("#pin-second", PIN)
     page.click("#pin .b-1")
     expect(page.locator("#screen-desk")).to_be_visible()
-    # The worker has the whole app before a test takes the network away.
-    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+
+
+def code_of(page: Page) -> str:
+    """Return the code of the device, as its head shows it."""
     found = re.search(r"TB-\d+", page.inner_text("#place-sub"))
     assert found
     return found[0]
@@ -103,34 +125,43 @@ def unlock(page: Page, pin: str = PIN) -> None:
 
 
 class Wedge:
-    """A scanner that types into the browser as a keyboard does: real key events, faster than any hand."""
+    """
+    A scanner that types into the browser as a keyboard does: real key events, which press buttons and fill fields.
+
+    The page's clock stands still while a text is typed: how long this machine takes between two keys is nobody's rhythm. So it is made
+    before the page is opened.
+    """
 
     def __init__(self, page: Page) -> None:
+        page.clock.install()
+        self._page = page
         self._cdp: CDPSession = page.context.new_cdp_session(page)
 
-    def key(self, letter: str, at: float) -> None:
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        # A moment ahead: what came before is over, and no timer is left that fires in the middle.
+        self._page.clock.pause_at((self._page.evaluate("Date.now()") + PAUSE) / 1000)
+        yield
+        self._page.clock.resume()
+
+    def _key(self, letter: str) -> None:
         named = {"\n": ("Enter", 13, "\r"), "\t": ("Tab", 9, ""), "\b": ("Backspace", 8, "")}.get(letter)
         key, code, text = named or (letter, 0, letter)
-        pressed = (
-            {"key": key, "windowsVirtualKeyCode": code, "text": text}
-            if text
-            else {"key": key, "windowsVirtualKeyCode": code}
-        )
-        self._cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", "timestamp": at, **pressed})
-        self._cdp.send(
-            "Input.dispatchKeyEvent", {"type": "keyUp", "timestamp": at, "key": key, "windowsVirtualKeyCode": code}
-        )
+        pressed = {"key": key, "windowsVirtualKeyCode": code}
+        self._cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", **pressed, **({"text": text} if text else {})})
+        self._cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
 
     def scan(self, text: str, suffix: str = "\n") -> None:
-        """Type a text with 4 ms between two keys, whatever a busy machine makes of it."""
-        began = time.time()
-        for place, letter in enumerate(text + suffix):
-            self.key(letter, began + 0.004 * place)
+        """Type a text."""
+        with self._at_once():
+            for letter in text + suffix:
+                self._key(letter)
 
     def compose(self, text: str) -> None:
         """Put a text into the field letter by letter as an input method does: without keys."""
-        for letter in text:
-            self._cdp.send("Input.insertText", {"text": letter})
+        with self._at_once():
+            for letter in text:
+                self._cdp.send("Input.insertText", {"text": letter})
 
 
 # Many scans in little time: the same key events, made in the page. The scanner rests for a moment after each card.

@@ -46,6 +46,14 @@ def site(_site) -> DeskSite:
     return _site
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _patience() -> Iterator[None]:
+    """A record is on the disk before it is shown: on a busy machine that takes its time."""
+    expect.set_options(timeout=15_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture
 def page_of_desk(site, page_at):
     """`page_of_desk(width, height, ...)` opens a page at the desk's server."""
@@ -164,6 +172,18 @@ def vectors() -> list[str]:
     return texts
 
 
+def misread_zones() -> list[str]:
+    """Return each valid zone with one digit read as another."""
+    with (desk.DATA / "mrz_vectors.csv").open(encoding="utf-8", newline="") as rows:
+        zones = [row["mrz"].replace("\\n", "\n") for row in csv.DictReader(rows) if row["verdict"] == "valid"]
+    return [
+        f"{zone[:place]}{(int(sign) + 1 + place % 9) % 10}{zone[place + 1 :]}"
+        for zone in zones
+        for place, sign in enumerate(zone)
+        if sign.isdigit()
+    ]
+
+
 _READ_ALL = """
 async ([texts, today]) => {
   const loaded = performance.getEntriesByType("resource").map((each) => each.name).find((name) => /desk\\/reader\\./.test(name));
@@ -179,7 +199,7 @@ def test_the_device_never_contradicts_the_server_about_a_scan(page_of_desk):
     page.goto("/desk/test/")
     expect(page.locator("#said")).not_to_be_empty()
     today = dt.date(2026, 11, 27)
-    texts = vectors()
+    texts = vectors() + misread_zones()
     verdicts = dict.fromkeys(("ok", "to_check", "refused"), 0)
     for text, seen in zip(texts, page.evaluate(_READ_ALL, [texts, today.isoformat()]), strict=True):
         verdicts[seen["verdict"]] += 1
@@ -203,16 +223,16 @@ def test_the_device_never_contradicts_the_server_about_a_scan(page_of_desk):
                 sex,
             )
     assert verdicts["ok"] > 25
-    assert verdicts["refused"] > 12
+    assert verdicts["refused"] > 12 + 0.9 * len(misread_zones())
 
 
 # -- scanners that type ------------------------------------------------------------------------------------------------
 def test_a_scanner_needs_no_focus_and_presses_no_button(site, page_of_desk):
     """A scan while a button has the focus is a scan: neither its Enter nor its spaces press the button."""
     page = page_of_desk()
+    wedge = Wedge(page)
     desk.enrol(site, page)
     page.focus("#open-settings")
-    wedge = Wedge(page)
     wedge.scan(CARD)
     expect(page.locator("#hit .p")).to_contain_text("Nguyễn Văn T")
     expect(page.locator("#screen-desk")).to_be_visible()
@@ -231,11 +251,11 @@ def test_a_scanner_needs_no_focus_and_presses_no_button(site, page_of_desk):
 def test_a_scan_into_a_field_is_taken_and_typing_is_left_alone(site, page_of_desk):
     """What a person types stays in the field; a scan, also one that an input method composed, leaves the field as it was."""
     page = page_of_desk()
+    wedge = Wedge(page)
     desk.enrol(site, page)
     page.keyboard.press("F2")
     page.locator("#typed-name").press_sequentially("Trần Minh", delay=60)
     expect(page.locator("#typed-name")).to_have_value("Trần Minh")
-    wedge = Wedge(page)
     wedge.scan(CARD)
     expect(page.locator("#hit .p")).to_contain_text("Nguyễn Văn T")
     page.keyboard.press("F2")
@@ -259,7 +279,7 @@ def test_keys_alone_do_everything(site, page_of_desk):
     expect(page.locator("#ask-count")).to_be_focused()
     page.keyboard.type("17")
     page.keyboard.press("Enter")
-    expect(page.locator("#hit .d").first).to_have_text("17 người")
+    expect(page.locator("#hit .p")).to_have_text("17 người")
     page.keyboard.press("r")
     expect(page.locator('#modes [aria-pressed="true"]')).to_have_text("Ra")
     page.keyboard.press("v")
@@ -332,6 +352,19 @@ def test_a_refused_card_is_red_and_leaves_only_its_reason(site, page_of_desk):
     page.click("#open-rejected")
     page.click("#rejected .b")
     expect(page.locator("#rejected-none")).to_be_visible()
+
+
+def test_refused_scans_are_dealt_with_at_once(site, page_of_desk):
+    """A button for all of them, where there is more than one."""
+    page = page_of_desk()
+    desk.enrol(site, page)
+    desk.scan_many(page, [CONFLICT, "https://example.test/", "https://example.test/2"], rest=260)
+    expect(page.locator("#open-rejected")).to_contain_text("3 lượt")
+    page.click("#open-rejected")
+    expect(page.locator("#dismiss-all")).to_have_text("Đã xử lý cả 3 lượt")
+    page.click("#dismiss-all")
+    expect(page.locator("#rejected-none")).to_be_visible()
+    expect(page.locator("#dismiss-all")).to_be_hidden()
 
 
 def test_nothing_of_a_person_lies_open_on_the_device(site, page_of_desk):
@@ -427,7 +460,7 @@ actions.revoke(device=Device.objects.get(code={code!r}), takes_queue=True, wipes
 _WIPED = "from diem06.desk.models import Device\nprint(Device.objects.get(code={code!r}).wiped_left)"
 
 
-def test_a_withdrawn_device_sends_what_it_has_and_empties_itself(site, page_of_desk):
+def test_a_withdrawn_device_sends_what_it_has_and_empties_itself(site, page_of_desk, axe):
     page = page_of_desk(expects=[*OFFLINE, r"^403 "])
     device = desk.enrol(site, page)
     page.context.set_offline(True)
@@ -439,6 +472,104 @@ def test_a_withdrawn_device_sends_what_it_has_and_empties_itself(site, page_of_d
     page.wait_for_function("async () => !(await indexedDB.databases()).length && !(await caches.keys()).length")
     assert [row[3] for row in site.events(device)] == ["accepted"]
     assert python(site.data, _WIPED.format(code=device)).strip() == "0"
+    assert faults_at_sizes(page, axe) == []
+
+
+def test_a_device_that_nobody_uses_locks_itself_and_sends_on(site, page_of_desk):
+    """After ten minutes nothing of anybody is on the screen, a scan is not taken, and what waits goes when the network is back."""
+    page = page_of_desk(expects=OFFLINE)
+    page.clock.install()
+    device = desk.enrol(site, page)
+    page.context.set_offline(True)
+    desk.scan_many(page, [CARD], rest=0)
+    expect(page.locator("#queue-title")).to_have_text("1 bản ghi chờ gửi")
+    page.clock.fast_forward("09:00")
+    expect(page.locator("#screen-desk")).to_be_visible()
+    page.keyboard.press("v")  # somebody is there
+    page.clock.fast_forward("09:00")
+    expect(page.locator("#screen-desk")).to_be_visible()
+    page.clock.fast_forward("02:00")
+    expect(page.locator("#screen-unlock")).to_be_visible()
+    expect(page.locator("#unlock-waiting")).to_contain_text("1 bản ghi chờ gửi trên máy, cũ nhất đã chờ 20 phút")
+    expect(page.locator("#unlock-waiting")).to_contain_text("Máy vẫn gửi tiếp khi có mạng")
+    assert "Nguyễn" not in page.content()
+    desk.scan_many(page, [OTHER_CARD], rest=0)
+    expect(page.locator("#notices")).to_contain_text("lượt quét vừa rồi không được lưu")
+    page.context.set_offline(False)
+    expect(page.locator("#unlock-waiting")).to_have_text("Không có bản ghi chờ gửi trên máy.")
+    assert [row[1] for row in site.events(device)] == [1]
+    desk.unlock(page)
+    expect(page.locator("#list li")).to_have_count(1)
+
+
+def test_a_restarted_device_says_that_its_records_wait_for_the_pin(site, page_of_desk):
+    """On its screen, and to the unit: without the PIN they are sealed and cannot be sent."""
+    page = page_of_desk(expects=OFFLINE)
+    device = desk.enrol(site, page)
+    page.context.set_offline(True)
+    desk.scan_many(page, [CARD], rest=0)
+    expect(page.locator("#queue-title")).to_have_text("1 bản ghi chờ gửi")
+    page.reload()
+    expect(page.locator("#unlock-waiting")).to_contain_text("1 bản ghi chờ gửi trên máy")
+    expect(page.locator("#unlock-waiting")).to_contain_text("Nhập PIN để gửi")
+    page.context.set_offline(False)
+    until = time.monotonic() + 20
+    while site.queue_told(device) != 1 and time.monotonic() < until:
+        time.sleep(0.2)
+    assert (site.queue_told(device), site.events(device)) == (1, [])
+    desk.unlock(page)
+    expect(page.locator("#queue-title")).to_have_text("0 bản ghi chờ gửi")
+    expect(page.locator("#list li")).to_contain_text("đã nhận")
+    assert site.queue_told(device) == 0
+
+
+@pytest.mark.parametrize("pin", ["123", "111111", "234567", "98765432"])
+def test_a_pin_that_is_guessed_first_is_refused(site, page_of_desk, pin):
+    page = page_of_desk()
+    desk.show_code(site, page)
+    page.fill("#pin-first", pin)
+    page.fill("#pin-second", pin)
+    page.click("#pin .b-1")
+    expect(page.locator("#pin-error")).not_to_be_empty()
+    expect(page.locator("#screen-pin")).to_be_visible()
+
+
+# -- warnings ----------------------------------------------------------------------------------------------------------
+_FAST_CLOCK = "const now = Date.now; Date.now = () => now() + 600000;"
+_LITTLE_ROOM = "navigator.storage.estimate = () => Promise.resolve({quota: 2e9, usage: 2e9 - 30 * 1048576});"
+
+
+def test_a_wrong_clock_and_little_room_are_told(site, page_of_desk):
+    """The clock by how much it is off, the room by how much is left; a scan is taken all the same, and is to be looked at."""
+    page = page_of_desk()
+    page.add_init_script(_FAST_CLOCK + _LITTLE_ROOM)
+    device = desk.enrol(site, page)
+    expect(page.locator("#notices")).to_contain_text("Đồng hồ máy lệch 10 phút so với máy chủ")
+    expect(page.locator("#notices")).to_contain_text("Bộ nhớ còn 30 MB")
+    desk.scan_many(page, [CARD], rest=0)
+    expect(page.locator("#list li")).to_contain_text("xem lại")
+    expect(page.locator("#hit")).to_contain_text("Đồng hồ của máy sai")
+    assert [row[2:4] for row in site.events(device)] == [["enter", "conflict"]]
+
+
+# The same worker under another address is a new version to the browser.
+_NEW_VERSION = "navigator.serviceWorker.register('/desk/sw.js?new', {scope: '/desk/'}).then(() => undefined)"
+
+
+def test_a_new_version_waits_until_the_operator_takes_it(site, page_of_desk):
+    """It is told, nothing is reloaded under a hand; pressed, the page comes back locked with all its records."""
+    page = page_of_desk(expects=[*OFFLINE, "fetching the script"])
+    desk.enrol(site, page)
+    page.reload()  # only a page that a worker serves can be outdated
+    desk.unlock(page)
+    expect(page.locator("#screen-desk")).to_be_visible()
+    page.evaluate(_NEW_VERSION)
+    expect(page.locator("#notices")).to_contain_text("Có bản mới của bàn quét")
+    page.context.set_offline(True)
+    desk.scan_many(page, [CARD], rest=0)
+    expect(page.locator("#queue-title")).to_have_text("1 bản ghi chờ gửi")
+    page.click("#notices .b")
+    expect(page.locator("#unlock-waiting")).to_contain_text("1 bản ghi chờ gửi trên máy")
 
 
 def test_two_tabs_share_one_queue(site, page_of_desk):
@@ -458,7 +589,7 @@ def test_two_tabs_share_one_queue(site, page_of_desk):
 
 
 # -- camera ------------------------------------------------------------------------------------------------------------
-def test_the_camera_reads_a_card_with_the_wasm_of_this_server(site, chromium, tmp_path):
+def test_the_camera_reads_a_card_with_the_wasm_of_this_server(site, chromium, tmp_path, axe):
     """Chromium on Linux has no detector of its own: the worker reads the picture, under the page's own policy."""
     video = tmp_path / "card.mjpeg"
     video.write_bytes(_frame(OTHER_CARD) * 3)
@@ -475,10 +606,28 @@ def test_the_camera_reads_a_card_with_the_wasm_of_this_server(site, chromium, tm
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
         desk.enrol(site, page)
         page.click("#scan")
-        expect(page.locator("#hit .p")).to_contain_text("Trần Thị Kiểm Đ", timeout=15_000)
+        expect(page.locator("#hit .p")).to_contain_text("Trần Thị Kiểm Đ")
+        expect(page.locator("#camera")).to_be_visible()
+        assert faults_at_sizes(page, axe) == []
+        expect(page.locator("#scan")).to_have_text("Tắt máy ảnh")
+        page.click("#scan")
+        expect(page.locator("#camera")).to_be_hidden()
+        expect(page.locator("#scan")).to_have_text("Quét người tiếp theo")
         assert faults == []
     finally:
         browser.close()
+
+
+def faults_at_sizes(page: Page, axe) -> list[str]:
+    """Return what is not open to everybody on the screen as it stands, at each size."""
+    faults: list[str] = []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        # At its end, where the bar of buttons lies over no row.
+        page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+        faults += [f"{width}: {fault}" for fault in axe(page)]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    return faults
 
 
 def _frame(text: str) -> bytes:
@@ -502,21 +651,24 @@ def _frame(text: str) -> bytes:
 @pytest.mark.parametrize(("language", "dark"), [("vi", False), ("en", True)])
 def test_every_screen_is_open_to_everybody(site, page_of_desk, axe, language, dark):
     """No rule of accessibility is broken on any screen, at both sizes; nothing scrolls sideways; no word is missing."""
-    page = page_of_desk(1366, 768, language=language, dark=dark)
+    page = page_of_desk(1366, 768, language=language, dark=dark, expects=OFFLINE)
     faults: list[str] = []
 
     def look(name: str) -> None:
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            faults.extend(f"{name} {width}: {fault}" for fault in axe(page))
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        faults.extend(f"{name} {fault}" for fault in faults_at_sizes(page, axe))
         words = page.inner_text("main")
         assert not re.search(r"\b[a-z]+_[a-z_]+\b|\{\w+\}|undefined|NaN", words), words
 
     page.goto("/desk/")
     expect(page.locator("#screen-enrol")).to_be_visible()
+    page.click("#enrol .b-1")
+    expect(page.locator("#enrol-error")).to_be_visible()
     look("enrol")
-    desk.enrol(site, page)
+    desk.show_code(site, page)
+    page.click("#pin .b-1")
+    expect(page.locator("#pin-error")).to_be_visible()
+    look("pin")
+    desk.set_pin(page)
     look("desk")
     desk.scan_many(page, [CARD, CONFLICT], rest=0)
     expect(page.locator("#rejected-link")).to_be_visible()
@@ -537,8 +689,13 @@ def test_every_screen_is_open_to_everybody(site, page_of_desk, axe, language, da
     page.click("#open-settings")
     expect(page.locator("#about dd").first).to_be_visible()
     look("settings")
+    page.keyboard.press("Escape")
+    page.context.set_offline(True)
+    desk.scan_many(page, [OTHER_CARD], rest=0)
+    expect(page.locator("#queue-title")).to_contain_text("1 ")
+    page.click("#open-settings")
     page.click("#lock")
-    expect(page.locator("#screen-unlock")).to_be_visible()
+    expect(page.locator("#unlock-waiting b")).to_be_visible()
     look("unlock")
     assert faults == []
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 
 from diem06.core.roster import Coverage, Grade, Source, StockState
 from tests.toy.models import ToyCoverage, ToyFact
@@ -28,10 +29,18 @@ def _coverage(source: str):
 SOURCES = (
     Source(
         code=COUNTER,
+        title=gettext_lazy("Quầy"),
         grade=Grade.EVIDENCED,
         facts=_facts(COUNTER),
         coverage=_coverage(COUNTER),
         stock=StockState.RECORD,
     ),
-    Source(code=FILE, grade=Grade.IMPORTED, facts=_facts(FILE), coverage=_coverage(FILE), carries=True),
+    Source(
+        code=FILE,
+        title=gettext_lazy("Tệp"),
+        grade=Grade.IMPORTED,
+        facts=_facts(FILE),
+        coverage=_coverage(FILE),
+        carries=True,
+    ),
 )

@@ -16,13 +16,13 @@ pilots = [
 ]
 
 urlpatterns = [
+    path("desk/", include("diem06.desk.urls")),  # first: a gate waits for it
     path("", include("diem06.reports.urls")),
     path("plan/", include("diem06.core.plans.urls")),
     path("health/", health, name="health"),
     path("", include("diem06.core.jobs.urls")),
     path("", include("diem06.core.organisation.page_urls")),
     path("sheets/", include("diem06.core.sheets.urls")),
-    path("desk/", include("diem06.desk.urls")),
     path("pilots/", pilots_page, name="pilots"),
     *pilots,
     path("account/", include("diem06.core.organisation.urls")),

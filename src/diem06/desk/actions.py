@@ -19,6 +19,7 @@ from diem06.core.audit.models import Entry
 from diem06.core.places.models import Place
 from diem06.core.residents.sealing import digest
 from diem06.core.roster.desk import Ask, DeskEvent, DeskService, Outcome, State
+from diem06.core.roster.rows import insert
 from diem06.desk import rows
 from diem06.desk.events import BadEvent, SentEvent
 from diem06.desk.exports import open_export
@@ -28,10 +29,11 @@ from diem06.desk.reading import Seen, label_of, see
 from diem06.desk.services import service_at
 from diem06.desk.signatures import public_key
 from diem06.desk.times import milliseconds
+from diem06.desk.turns import in_turn
 
 logger = logging.getLogger(__name__)
 CODE_LIVES: Final = timedelta(minutes=15)
-IN_A_TRANSACTION: Final = 25
+IN_A_TRANSACTION: Final = 100
 CONTACT_EVERY: Final = timedelta(seconds=10)
 """How fine the time of the last contact is kept: a busy gate does not write it with each scan."""
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 and O, no 1, I and L, no U
@@ -209,9 +211,9 @@ def receive(
     """
     Take events of a device, in the order in which they were sent, and return a receipt for each; a receipt is given once all is on disk.
 
-    Up to 25 of them are one transaction, with what the pilot did, the rows of the desk and the entries of the trail; others wait for
+    Up to 100 of them are one transaction, with what the pilot did, the rows of the desk and the entries of the trail; others wait for
     what it holds. Where one breaks that (its sequence number is taken, another request with the same event came first, the pilot fails),
-    each is taken in a transaction of its own, so that one bad event holds up none behind it.
+    each half is tried for itself, down to one alone, so that one bad event holds up none behind it.
 
     `from_file_by`: who brought the events in a file that the device exported. Raises NoServiceError, and DeviceChanged where `device`
     is not as it is stored.
@@ -254,32 +256,36 @@ class _Taking:
     from_file_by: int | None
 
     def some(self, events: Sequence[_Taken]) -> list[Receipt]:
-        """Take events together, or each alone where one of them breaks that. Raises DeviceChanged."""
+        """Take events together; where one of them breaks that, each half for itself, down to one alone. Raises DeviceChanged."""
+        if len(events) < 2:
+            return [self.alone(one) for one in events] or self.together(events)
         try:
             return self.together(events)
         except (DatabaseError, _PilotFault):
-            receipts = [self.alone(one) for one in events]
-            self.note_contact()
-            return receipts
+            half = len(events) // 2
+            return self.some(events[:half]) + self.some(events[half:])
 
     def together(self, events: Sequence[_Taken]) -> list[Receipt]:
         """Take events in one transaction. Raises DatabaseError, _PilotFault and DeviceChanged, and nothing was done then."""
-        with rows.turn(), transaction.atomic():
-            stored = self._stored([one.sent.id for one in events])
-            receipts, new = [], []
-            for one in events:
-                if (same := stored.get(one.sent.id)) is not None:
-                    receipts.append(self._again(one, same))
-                    continue
-                event = self._carry_out(one, stored)
-                stored[event.pk] = event
-                new.append(event)
-                receipts.append(_receipt(event, one, HTTPStatus.CREATED))
-            if new:
-                rows.insert(Event, new)
-                record_many([self._entry(event) for event in new], write=rows.insert)
-            self.note_contact()
-        return receipts
+        return in_turn(lambda: self._take(events), size=len(events))
+
+    def _take(self, events: Sequence[_Taken]) -> list[Receipt]:
+        stored = self._stored([one.sent.id for one in events])
+        fresh: dict[UUID, _Taken] = {}
+        for one in events:
+            if one.sent.id not in stored:
+                fresh.setdefault(one.sent.id, one)
+        new = self._carry_out(list(fresh.values()), stored)
+        if new:
+            insert(Event, list(new.values()))
+            record_many([self._entry(event) for event in new.values()], write=insert)
+        self.note_contact()
+        return [
+            _receipt(new[one.sent.id], one, HTTPStatus.CREATED)
+            if fresh.get(one.sent.id) is one
+            else self._again(one, stored.get(one.sent.id) or new[one.sent.id])
+            for one in events
+        ]
 
     def _stored(self, ids: list[UUID]) -> dict[UUID, Event]:
         standing = rows.standing_of(self.device, ids)
@@ -292,10 +298,16 @@ class _Taking:
             note_contact(device=self.device, contact=self.contact, at=self.at)
 
     def alone(self, one: _Taken) -> Receipt:
-        """Take one event in a transaction of its own, and say what stands in its way."""
+        """Take one event in a transaction of its own, and say what stands in its way. Raises DeviceChanged."""
         try:
             return self.together([one])[0]
-        except IntegrityError:
+        except (DatabaseError, _PilotFault) as fault:
+            receipt = self._why_not(one, fault)
+            self.note_contact()
+            return receipt
+
+    def _why_not(self, one: _Taken, fault: DatabaseError | _PilotFault) -> Receipt:
+        if isinstance(fault, IntegrityError):
             # Another request with it came first, or its number is another's: what is stored tells which.
             if (same := Event.objects.filter(pk=one.sent.id).first()) is not None:
                 return self._again(one, same)
@@ -304,9 +316,7 @@ class _Taking:
             if one.sent.annuls is not None and _annulled(one.sent.annuls):
                 # Two took the same event back at the same moment; asked again, it is answered so.
                 return self.alone(one)
-            logger.exception("Event %s of %s was refused by the database.", one.sent.id, self.device)
-        except (DatabaseError, _PilotFault):
-            logger.exception("Event %s of %s could not be taken.", one.sent.id, self.device)
+        logger.error("Event %s of %s could not be taken.", one.sent.id, self.device, exc_info=fault)
         return Receipt(id=one.sent.id, http=HTTPStatus.INTERNAL_SERVER_ERROR, code="server_error")
 
     def _again(self, one: _Taken, same: Event) -> Receipt:
@@ -314,8 +324,31 @@ class _Taking:
             return Receipt(id=one.sent.id, http=HTTPStatus.CONFLICT, code="other_body")
         return _receipt(same, one, HTTPStatus.OK)
 
-    def _carry_out(self, one: _Taken, stored: dict[UUID, Event]) -> Event:
-        outcome = self._refusal(one, stored) or self._by_pilot(one)
+    def _carry_out(self, events: Sequence[_Taken], stored: dict[UUID, Event]) -> dict[UUID, Event]:
+        """
+        Have the pilot do what events say, and return them as they are to be stored, in the same order.
+
+        As many at once as can be: taking an event back is judged by what became of those before it, so these are done first.
+        """
+        done: dict[UUID, Event] = {}
+        waiting: list[_Taken] = []
+
+        def catch_up() -> None:
+            for one, outcome in zip(waiting, self._by_pilot(waiting), strict=True):
+                done[one.sent.id] = self._event(one, outcome)
+            waiting.clear()
+
+        for one in events:
+            if one.sent.annuls is not None:
+                catch_up()
+            if (refusal := self._refusal(one, {**stored, **done} if one.sent.annuls else stored)) is not None:
+                done[one.sent.id] = self._event(one, refusal)
+            else:
+                waiting.append(one)
+        catch_up()
+        return {one.sent.id: done[one.sent.id] for one in events}
+
+    def _event(self, one: _Taken, outcome: Outcome) -> Event:
         sent = one.sent
         skew_ms = sent.offset_ms if sent.offset_ms is not None else self.contact.skew_ms
         return Event(
@@ -370,9 +403,25 @@ class _Taking:
         )
         return "annulled_already" if is_done else ""
 
-    def _by_pilot(self, one: _Taken) -> Outcome:
+    def _by_pilot(self, events: Sequence[_Taken]) -> Sequence[Outcome]:
+        if not events:
+            return ()
+        try:
+            outcomes = self.service.carry_out_many([self._desk_event(one) for one in events])
+        except DatabaseError:
+            raise
+        except Exception as fault:
+            acts = sorted({one.sent.act for one in events})
+            raise _PilotFault(f"{self.service.carry_out_many.__module__} on {acts}") from fault
+        if len(outcomes) != len(events):
+            raise _PilotFault(
+                f"{self.service.carry_out_many.__module__} answered {len(outcomes)} of {len(events)} events"
+            )
+        return outcomes
+
+    def _desk_event(self, one: _Taken) -> DeskEvent:
         sent = one.sent
-        event = DeskEvent(
+        return DeskEvent(
             id=sent.id,
             device_code=self.device.code,
             place=self.device.place,
@@ -384,12 +433,6 @@ class _Taking:
             reason=sent.reason or (sent.typed.reason if sent.typed else ""),
             annuls=sent.annuls,
         )
-        try:
-            return self.service.carry_out(event)
-        except DatabaseError:
-            raise
-        except Exception as fault:
-            raise _PilotFault(f"{self.service.carry_out.__module__} on {sent.act}") from fault
 
     def _entry(self, event: Event) -> Entry:
         return entry(

@@ -19,6 +19,7 @@ class EnrolForm(forms.Form):
     place = forms.ChoiceField(label=_("Điểm làm việc"), help_text=_("Máy chỉ làm được việc của điểm này."))
 
     def __init__(self, *args: Any, names: Mapping[int, str], **kwargs: Any) -> None:
+        """`names`: of each point where I may put a device, by its id."""
         super().__init__(*args, **kwargs)
         choice = self.fields["place"]
         assert isinstance(choice, forms.ChoiceField)
@@ -28,6 +29,7 @@ class EnrolForm(forms.Form):
 class DeviceFilter(forms.Form):
     """How the list of devices is narrowed; it lives in the URL."""
 
+    place = forms.IntegerField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(label=_("Tìm máy hoặc điểm"), required=False, max_length=100)
     state = forms.ChoiceField(
         label=_("Tình trạng"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from diem06.core import access
 from diem06.core.access import AccessRequest, Role
-from diem06.core.places.models import PlaceTerm
+from diem06.core.places.models import Place, PlaceTerm
 from diem06.core.roster.desk import DeskService
 from diem06.core.ui.tables import sort_of
 from diem06.desk import actions, queries, screens
@@ -41,12 +41,17 @@ _MANAGES: Final = access.only(Role.ADMINISTRATOR, *queries.MAY_MANAGE)
 def devices(request: AccessRequest) -> HttpResponse:
     """List the devices that I may see; filter, order and page live in the URL."""
     today = localdate(request.now)
-    visible = queries.visible_devices(request.subject, on=today)
+    form = DeviceFilter(request.GET or None)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    outer = queries.place_of_key(wanted.get("place"))
+    visible = [
+        (device, term)
+        for device, term in queries.visible_devices(request.subject, on=today)
+        if outer is None or queries.is_within(device.place, outer.pk)
+    ]
     names = queries.names_with_site((device.place for device, _term in visible), on=today)
     tallies = queries.tallies_of(device.pk for device, _term in visible)
     lines = screens.device_lines(visible, tallies, names, now=request.now)
-    form = DeviceFilter(request.GET or None)
-    wanted = form.cleaned_data if form.is_valid() else {}
     sort = sort_of(request.GET, screens.DEVICE_SORTS, "code")
     listed = screens.ordered(screens.narrowed(lines, words=wanted.get("q", ""), state=wanted.get("state", "")), sort)
     context = {
@@ -59,6 +64,9 @@ def devices(request: AccessRequest) -> HttpResponse:
         "silent": sum(1 for line in lines if line.is_silent),
         "missing": sum(line.tally.missing for line in lines),
         "may_enrol": _may_enrol(request),
+        "outer": outer,
+        "list_url": reverse("desk:devices") + (f"?place={outer.pk}" if outer else ""),
+        "outer_name": queries.place_names(outer, on=today)[0] if outer else "",
     }
     return render(request, "desk/devices.html", context)
 
@@ -75,8 +83,9 @@ def enrol(request: AccessRequest) -> HttpResponse:
     units = queries.units_managed(request.subject)
     today = localdate(request.now)
     points = [place for place, _term in queries.service_points(units, on=today)]
-    names = queries.names_with_site(points, on=today)
-    form = EnrolForm(request.POST or None, names=names, initial={"place": request.GET.get("place", "")})
+    offered = _points_named(request, points)
+    names = queries.names_with_site(offered, on=today)
+    form = EnrolForm(request.POST or None, names=names, initial={"place": offered[0].pk if len(offered) == 1 else ""})
     if request.method == "POST" and form.is_valid():
         place = next(place for place in points if str(place.pk) == form.cleaned_data["place"])
         enrolment, code = actions.make_enrolment(place=place, by=request.user.pk, at=request.now)
@@ -84,6 +93,12 @@ def enrol(request: AccessRequest) -> HttpResponse:
         request.session[_CODES] = {str(enrolment.pk): code}
         return redirect("desk:enrolment", enrolment.pk)
     return render(request, "desk/enrol.html", {"form": form, "has_points": bool(points)})
+
+
+def _points_named(request: AccessRequest, points: list[Place]) -> list[Place]:
+    """Return the points at or in the place that the address names; all of them where it names none of mine."""
+    wanted = queries.place_of_key(request.GET.get("place"))
+    return [point for point in points if wanted and queries.is_within(point, wanted.pk)] or points
 
 
 @access.rule(_MANAGES)

@@ -95,9 +95,21 @@ def names_with_site(places: Iterable[Place], *, on: date) -> dict[int, str]:
     return names
 
 
+def place_of_key(key: object) -> Place | None:
+    """Return the place of an id as an address has it, if there is one."""
+    return Place.objects.filter(pk=int(str(key))).first() if str(key).isdecimal() else None
+
+
+def is_within(place: Place, outer: int) -> bool:
+    """Tell whether a place is another one (by its id) or lies in it: a gate in its point, in the site of that."""
+    above = place.parent if place.parent_id else None
+    return outer in (place.pk, place.parent_id) or (above is not None and above.parent_id == outer)
+
+
 def service_points(units: Iterable[str] | None, *, on: date) -> list[tuple[Place, PlaceTerm]]:
     """Return the places where a device may stand on a day, by name: those of `units`, or all (None)."""
-    places = Place.objects.filter(kind__in=list(services_by_kind()), valid_from__lte=on).exclude(valid_to__lte=on)
+    places = Place.objects.select_related("parent").filter(kind__in=list(services_by_kind()), valid_from__lte=on)
+    places = places.exclude(valid_to__lte=on)
     by_id = {place.pk: place for place in places}
     terms = terms_of(by_id, on=on)
     wanted = None if units is None else set(units)
@@ -121,7 +133,7 @@ def may_read(subject: Subject, unit: str) -> bool:
 
 def visible_devices(subject: Subject, *, on: date) -> list[tuple[Device, PlaceTerm | None]]:
     """Return the devices that a person may see, by code, each with what holds of its place."""
-    devices: QuerySet[Device] = Device.objects.select_related("place").order_by("code")
+    devices: QuerySet[Device] = Device.objects.select_related("place__parent").order_by("code")
     terms = terms_of((device.place_id for device in devices), on=on)
     pairs = [(device, terms.get(device.place_id)) for device in devices]
     return [

@@ -6,6 +6,11 @@ from diem06.desk import api, app, pages
 
 app_name = "desk"
 urlpatterns = [
+    path("api/events/", api.events, name="api-events"),
+    path("api/events/<uuid:event_id>/", api.event, name="api-event"),
+    path("api/enrol/", api.enrol, name="api-enrol"),
+    path("api/state/", api.state, name="api-state"),
+    path("api/wiped/", api.wiped, name="api-wiped"),
     path("", app.shell, name="app"),
     path("test/", app.scanner_test, name="app-test"),
     path("sw.js", app.service_worker, name="app-worker"),
@@ -18,9 +23,4 @@ urlpatterns = [
     path("devices/<str:code>/events.xlsx", pages.events_file, name="device-events"),
     path("devices/<str:code>/revoke/", pages.revoke, name="device-revoke"),
     path("devices/<str:code>/import/", pages.import_queue, name="device-import"),
-    path("api/enrol/", api.enrol, name="api-enrol"),
-    path("api/state/", api.state, name="api-state"),
-    path("api/events/", api.events, name="api-events"),
-    path("api/events/<uuid:event_id>/", api.event, name="api-event"),
-    path("api/wiped/", api.wiped, name="api-wiped"),
 ]

@@ -122,12 +122,14 @@ def take_back_place(*, place: Place, at: datetime, by: int | None) -> None:
 
 
 @transaction.atomic
-def take_back_term(*, term: PlaceTerm, at: datetime, by: int | None) -> None:
+def take_back_term(*, term: PlaceTerm, at: datetime, by: int | None, reason: str = "") -> None:
     """Remove the newest change of a place, recorded by mistake. Raises PlaceError."""
     newest = term.place.terms.order_by("-from_day").first()
     if newest != term or term.place.terms.count() == 1:
         raise PlaceError(_("Đã có thay đổi sau đó của %(place)s nên không gỡ được.") % {"place": term.place.code})
     details = {"from": term.from_day, "name": term.name, "area": term.area_code, "unit": term.unit_code}
+    if reason.strip():
+        details["reason"] = reason.strip()
     key = term.place.key
     term.delete()
     record(by=by, action="place.take_back_change", object_type="place", object_id=key, details=details, at=at)
@@ -183,7 +185,7 @@ def adopt_base_list(
         raise PlaceError(_("Ghi số và trích yếu của văn bản."))
     if signed_on > from_day:
         raise PlaceError(_("Danh mục có hiệu lực từ ngày ký trở đi."))
-    if BaseList.objects.filter(plan_id=plan_id, scope_list=scope_list, from_day=from_day).exists():
+    if BaseList.objects.standing().filter(plan_id=plan_id, scope_list=scope_list, from_day=from_day).exists():
         raise PlaceError(_("Đã có danh mục từ ngày %(day)s. Chọn ngày khác.") % {"day": format_date(from_day)})
     if gone := [place.code for place in listed if not _is_there(place, from_day)]:
         raise PlaceError(
@@ -221,6 +223,37 @@ def adopt_base_list(
         action="base_list.adopt",
         object_type="base_list",
         object_id=f"{plan_id}/{scope_list}",
+        details=details,
+        at=at,
+    )
+    return row
+
+
+@transaction.atomic
+def take_back_base_list(*, row: BaseList, reason: str, at: datetime, by: int | None) -> BaseList:
+    """
+    Take back the newest base list, adopted by mistake: the one before it holds again, or none. The row stays, with the reason.
+
+    Raises PlaceError where a later list builds on it: that one is taken back first.
+    """
+    row = BaseList.objects.select_for_update().get(pk=row.pk)
+    if row.withdrawn_at is not None:
+        raise PlaceError(_("Danh mục này đã thu hồi. Tải lại trang."))
+    if not reason.strip():
+        raise PlaceError(_("Ghi lý do thu hồi."))
+    later = BaseList.objects.standing().filter(
+        plan_id=row.plan_id, scope_list=row.scope_list, from_day__gt=row.from_day
+    )
+    if newest := later.order_by("-from_day").first():
+        raise PlaceError(_("Đã có danh mục sau đó. Thu hồi danh mục số %(number)s trước.") % {"number": newest.number})
+    row.withdrawn_at, row.withdrawn_by_id, row.withdraw_reason = at, by, reason.strip()
+    row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdraw_reason"])
+    details = {"number": row.number, "from": row.from_day, "places": row.entries.count(), "reason": row.withdraw_reason}
+    record(
+        by=by,
+        action="base_list.take_back",
+        object_type="base_list",
+        object_id=f"{row.plan_id}/{row.scope_list}",
         details=details,
         at=at,
     )

@@ -96,8 +96,18 @@ class OpeningHours(models.Model):
         return f"{self.weekday} {self.opens}-{self.closes}"
 
 
+class BaseListQuerySet(models.QuerySet["BaseList"]):
+    def standing(self) -> BaseListQuerySet:
+        """Keep the lists that were not taken back."""
+        return self.filter(withdrawn_at=None)
+
+
 class BaseList(models.Model):
-    """The list of places in scope of a plan's list, by its document, from a day on; a later one replaces it whole."""
+    """
+    The list of places in scope of a plan's list, by its document, from a day on; a later one replaces it whole.
+
+    One that was adopted by mistake is taken back with a reason: it stays as a row, and nothing is in scope by it any more.
+    """
 
     plan_id = models.CharField(max_length=60)
     scope_list = models.CharField(max_length=40, help_text="code of the plan's scope list")
@@ -111,11 +121,25 @@ class BaseList(models.Model):
     places: models.ManyToManyField[Place, BaseListEntry] = models.ManyToManyField(
         Place, through="BaseListEntry", related_name="base_lists"
     )
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdraw_reason = models.CharField(max_length=300, blank=True)
+
+    objects = BaseListQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["plan_id", "scope_list", "from_day"], name="places_baselist_identity"),
+            models.UniqueConstraint(
+                fields=["plan_id", "scope_list", "from_day"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="places_baselist_one_a_day",
+            ),
             models.CheckConstraint(condition=Q(signed_on__lte=F("from_day")), name="places_baselist_signed_before"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdraw_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdraw_reason="")),
+                name="places_baselist_taken_back_with_reason",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -154,14 +154,20 @@ def area_now(code: str, valid_from: date, day: date) -> str:
 
 # -- base lists ------------------------------------------------------------------------------------------------------
 def base_lists(plan_id: str, scope_list: str) -> list[BaseList]:
-    """Return the base lists of a plan's scope list, the newest first."""
-    rows = BaseList.objects.filter(plan_id=plan_id, scope_list=scope_list).select_related("file", "recorded_by")
-    return list(rows.order_by("-from_day"))
+    """Return the base lists of a plan's scope list, the newest first; those that were taken back are not among them."""
+    rows = BaseList.objects.standing().filter(plan_id=plan_id, scope_list=scope_list)
+    return list(rows.select_related("file", "recorded_by").order_by("-from_day"))
+
+
+def lists_taken_back(plan_id: str, scope_list: str) -> list[BaseList]:
+    """Return the base lists that were adopted by mistake and taken back, the last one first."""
+    rows = BaseList.objects.filter(plan_id=plan_id, scope_list=scope_list, withdrawn_at__isnull=False)
+    return list(rows.select_related("withdrawn_by").order_by("-withdrawn_at"))
 
 
 def base_list_on(plan_id: str, scope_list: str, day: date) -> BaseList | None:
     """Return the base list in force on a day."""
-    rows = BaseList.objects.filter(plan_id=plan_id, scope_list=scope_list, from_day__lte=day)
+    rows = BaseList.objects.standing().filter(plan_id=plan_id, scope_list=scope_list, from_day__lte=day)
     return rows.order_by("-from_day").first()
 
 

@@ -2,12 +2,21 @@
 
 from diem06.core.roster.apps import PilotConfig, SourcesConfig
 from diem06.core.roster.pilots import Pilot, PlaceKind, installed_pilots, place_kinds
-from diem06.core.roster.sources import FACT_COLUMNS, Coverage, Grade, Source, StockState, installed_sources
+from diem06.core.roster.sources import (
+    FACT_COLUMNS,
+    Coverage,
+    Grade,
+    NamedRecord,
+    Source,
+    StockState,
+    installed_sources,
+)
 
 __all__ = [
     "FACT_COLUMNS",
     "Coverage",
     "Grade",
+    "NamedRecord",
     "Pilot",
     "PilotConfig",
     "PlaceKind",

@@ -5,7 +5,7 @@ What a pilot offers to the desk, in its `desk.py`:
         kinds=("heritage_gate",),                  # where a device may stand
         acts=(Act(code="enter", title=_("Vào"), icon="login", key="v", asks=(Ask.BEARER, Ask.COUNT)), ...),
         words={"at_two_gates": _("Đã vào ở cổng khác"), ...},
-        carry_out=actions.carry_out,               # inside the transaction that stores the event
+        carry_out_many=actions.carry_out_many,     # inside the transaction that stores the events
         status=queries.desk_status,
     )
 
@@ -14,7 +14,7 @@ The desk knows no pilot by name: it finds the service by the kind of the place a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -122,11 +122,18 @@ class DeskStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class DeskService:
-    """A pilot's offer to the desk; see the top of this module."""
+    """
+    A pilot's offer to the desk; see the top of this module.
+
+    `carry_out_many` takes events of one device, so of one place, that were received at one moment, in the order in which they were
+    done; often one alone. It says in the same order what became of each. They come together so that it can read what it needs for
+    all, and write for all: what it does for each is what a gate waits for. What it raises breaks all of them, and the desk then
+    tries fewer together, in the end each alone.
+    """
 
     kinds: tuple[str, ...]
     acts: tuple[Act, ...]
-    carry_out: Callable[[DeskEvent], Outcome]
+    carry_out_many: Callable[[Sequence[DeskEvent]], Sequence[Outcome]]
     status: Callable[[Place, datetime], DeskStatus]
     words: Mapping[str, Promise] = field(default_factory=dict)
 

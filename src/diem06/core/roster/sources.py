@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 
 FACT_COLUMNS = (
     "measure",
@@ -63,6 +64,14 @@ class Coverage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NamedRecord:
+    """What a person calls a record, and the address at which it is shown; empty: it has no page of its own."""
+
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """
     A source of facts. `facts(first, last, known_at)` returns a queryset whose `values_list` is FACT_COLUMNS, of plain stored
@@ -70,15 +79,20 @@ class Source:
 
     A declared source needs no coverage: each declared cell is whole in itself. `measures`: all that it may supply; a declared one
     supplies whatever units owe and names none.
+
+    `title` is what the source is called on screen. `records` gives names and addresses for the record references of facts; what it
+    leaves out is shown without.
     """
 
     code: str
+    title: Promise
     grade: Grade
     facts: Callable[[date, date, datetime | None], QuerySet[Any, Any]]
     coverage: Callable[[date, date], Iterable[Coverage]] = lambda _first, _last: ()
     measures: tuple[str, ...] = ()
     stock: StockState = StockState.SNAPSHOT
     carries: bool = False  # a snapshot goes on into later periods, marked stale, until the next one
+    records: Callable[[Collection[str]], Mapping[str, NamedRecord]] = lambda _records: {}
 
 
 def installed_sources() -> Iterator[Source]:

@@ -21,8 +21,12 @@ NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
 UNIT = "ubnd-son-dong"
 
 
-def carry_out(event):
+def carry_out_many(events):
     """Keep one fact for each event; an annulled one is taken back by a fact of the opposite sign."""
+    return [carry_out(event) for event in events]
+
+
+def carry_out(event):
     if event.act == "break":
         raise ZeroDivisionError("a fault of the pilot")
     if event.act == "break_database":
@@ -66,7 +70,7 @@ SERVICE = DeskService(
         _act("break_database", "d"),
     ),
     words={"seen_before": _("Đã nhận")},
-    carry_out=carry_out,
+    carry_out_many=carry_out_many,
     status=status,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 
 from diem06.core.audit.models import Entry
 from diem06.core.roster.desk import State
-from diem06.desk import actions
+from diem06.desk import actions, services
 from diem06.desk.events import BadBody, SentEvent, parse_batch, parse_event, parse_json
 from diem06.desk.models import Device, Event
 from diem06.desk.queries import Gap, gaps_of
-from diem06.desk.tests.conftest import NOW
+from diem06.desk.tests.conftest import NOW, SERVICE
+from diem06.desk.tests.conftest import carry_out_many as toy_carry_out_many
 from tests.device import event, uuid7, written
 from tests.toy.models import ToyFact
 
@@ -245,6 +247,42 @@ def test_annulling_within_one_batch(desk) -> None:
     sent = event(1)
     receipts = desk.post(sent, event(2, annuls=sent["id"]), event(3, annuls=sent["id"])).json()["receipts"]
     assert [one["code"] for one in receipts] == ["", "", "annulled_already"]
+
+
+def use_pilot(monkeypatch, carry_out_many: Any) -> None:
+    """Let the toy service do otherwise in one test."""
+    service = replace(SERVICE, carry_out_many=carry_out_many)
+    monkeypatch.setattr(services, "installed_services", lambda: iter([service]))
+    services.services_by_kind.cache_clear()
+
+
+def test_the_pilot_hears_of_a_batch_at_once_and_of_taking_back_after_what_was_before(desk, monkeypatch) -> None:
+    """What is taken back may be in the batch; what the desk refuses never comes to the pilot."""
+    heard: list[list[int]] = []
+
+    def carry_out_many(events: Any) -> Any:
+        heard.append([event.count for event in events])
+        return toy_carry_out_many(events)
+
+    use_pilot(monkeypatch, carry_out_many)
+    first = event(1, count=1)
+    desk.post(
+        first,
+        event(2, count=2),
+        event(3, refused="truncated"),
+        event(4, count=4, annuls=first["id"]),
+        event(5, count=5),
+        event(6, count=6, annuls=first["id"]),
+    )
+    assert heard == [[1, 2], [4, 5]]
+
+
+def test_a_pilot_that_answers_too_little_is_broken(desk, monkeypatch) -> None:
+    """Better no receipt than one of another event."""
+    use_pilot(monkeypatch, lambda events: toy_carry_out_many(events)[:1])
+    receipts = desk.post(event(1), event(2), event(3)).json()["receipts"]
+    assert [one["http"] for one in receipts] == [201, 201, 201]  # each alone, as it answers one
+    assert ToyFact.objects.count() == 3
 
 
 def test_database_lets_an_event_be_annulled_once(desk) -> None:

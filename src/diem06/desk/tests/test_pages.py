@@ -98,6 +98,22 @@ def test_list_is_narrowed_by_state_and_words(make_desk, make_gate, head) -> None
         assert silent.device.code not in page
 
 
+def test_list_is_narrowed_to_a_place_and_what_lies_in_it(make_desk, make_gate, head) -> None:
+    """Of a site: the devices at its gates alone; filter, order and the form for a new device stay with it."""
+    site = make_gate(code="khu", name="Khu")
+    point = make_gate(code="khu-1", name="Điểm", parent=site)
+    here = make_desk(place=make_gate(code="khu-1-c1", name="Cổng", parent=point))
+    elsewhere = make_desk(place=make_gate(code="khac", name="Cổng xa"))
+    page = head.get(f"/desk/devices/?place={site.pk}&sort=code")
+    assert [line.device.code for line in page.context["page"]] == [here.device.code]
+    assert f"/desk/devices/enrol/?place={site.pk}" in page.content.decode()
+    form = head.get(f"/desk/devices/enrol/?place={point.pk}").context["form"]
+    assert {value for value, _name in form.fields["place"].choices} == {"", str(point.pk), str(here.device.place_id)}
+    for odd in ("x", "999999", "-1", ""):
+        whole = head.get(f"/desk/devices/?place={odd}")
+        assert {line.device.code for line in whole.context["page"]} == {here.device.code, elsewhere.device.code}
+
+
 def test_device_page_costs_the_same_for_many_events(desk, head, django_assert_max_num_queries) -> None:
     desk.post(*[event(number) for number in range(1, 101)])
     with django_assert_max_num_queries(18):

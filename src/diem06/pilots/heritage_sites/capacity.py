@@ -8,6 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 SINGLE_EXIT_LIMIT: Final = 60
+"""
+An assumption, and said as one on the screen. British fire practice lets a room with one way out hold 60 people at most (assessors of
+the Fire Net forum call it «the 60 max rule»; Approved Document B, table 2.1, is quoted from memory). That is a rule of buildings: no
+source was found for a place outdoors. A capacity that is declared by a document goes before it.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +46,7 @@ def computed(
     - Exits: width times flow times escape time, the largest exit left out, as if it were blocked (Buckinghamshire's event
       guide). The flow is 82 people per metre and minute on level ground, 66 on steps (Guide to Safety at Sports Grounds), or 109
       (fire risk guide for open-air events); escape takes 5 to 10 minutes by risk.
-    - One exit alone serves 60 people at most (Approved Document B).
+    - One exit alone: SINGLE_EXIT_LIMIT people at most, which is an assumption.
 
     Areas in square metres, widths in metres; people are rounded down.
     """

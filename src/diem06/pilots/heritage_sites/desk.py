@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from diem06.core.roster.desk import Act, Ask, DeskService
-from diem06.pilots.heritage_sites.actions.visits import carry_out
+from diem06.pilots.heritage_sites.actions.visits import carry_out_many
 from diem06.pilots.heritage_sites.apps import GATE
 from diem06.pilots.heritage_sites.queries.visits import desk_status
 
@@ -44,6 +44,10 @@ SERVICE = DeskService(
         ),
     ),
     words={
+        # What the result says in place of the button's word.
+        "enter_done": _("Mời vào"),
+        "leave_done": _("Đã ra"),
+        "group_done": _("Mời đoàn vào"),
         "inside_already": _("Đã vào trước đó. Lượt tham quan được tính tiếp."),
         "at_two_gates": _("Vừa vào ở cổng khác. Kiểm tra lại giấy tờ với người cầm thẻ."),
         "left_since": _("Người này đã ra. Lượt vào được ghi bổ sung."),
@@ -56,6 +60,6 @@ SERVICE = DeskService(
         "nothing_to_annul": _("Không có gì để thu hồi. Lượt đó không được ghi hoặc đã thu hồi."),
         "recount_too_late": _("Sau đó đã có lần kiểm đếm khác. Số người không đổi."),
     },
-    carry_out=carry_out,
+    carry_out_many=carry_out_many,
     status=desk_status,
 )

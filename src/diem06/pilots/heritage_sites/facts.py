@@ -160,7 +160,7 @@ def _row(place: Place, day: date, state: State, at: datetime) -> SiteFact:
 
 
 def _lists(plan: Plan, ids: Collection[int]) -> list[tuple[date, Collection[int]]]:
-    rows = BaseList.objects.filter(plan_id=plan.id, scope_list=HeritageSitesConfig.pilot.scope_list)
+    rows = BaseList.objects.standing().filter(plan_id=plan.id, scope_list=HeritageSitesConfig.pilot.scope_list)
     listed: dict[int, set[int]] = {}
     for base_list, place in BaseListEntry.objects.filter(base_list__in=rows, place_id__in=ids).values_list(
         "base_list_id", "place_id"

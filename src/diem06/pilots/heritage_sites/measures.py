@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from diem06.core.places.queries import base_list_on, owers_of, places_on
 from diem06.core.plans.queries import NoPlanError, loaded_plan
-from diem06.core.roster import Coverage, Grade, Source, StockState
+from diem06.core.roster import Coverage, Grade, NamedRecord, Source, StockState
 from diem06.core.roster.facts import FactQuerySet
 from diem06.pilots.heritage_sites.apps import SITE, HeritageSitesConfig
 from diem06.pilots.heritage_sites.models import DailyEntries, SiteFact
+from diem06.pilots.heritage_sites.queries.register import names_of_sites
 
 REGISTER = "heritage_register"
 VISITS = "heritage_visits"
@@ -65,20 +69,49 @@ def _communes_that_count(first: date, last: date) -> Iterator[Coverage]:
             yield Coverage(measure=SITE_ENTRIES, area=area)
 
 
+def _sites_named(records: Collection[str]) -> dict[str, NamedRecord]:
+    """The record of a site's state is the site: `heritage_site:CODE`."""
+    codes = {record: record.split(":")[1] for record in records}
+    names = names_of_sites(set(codes.values()))
+    return {
+        record: NamedRecord(name=names[code], url=reverse("heritage_sites:site", args=[code]))
+        for record, code in codes.items()
+        if code in names
+    }
+
+
+def _days_named(records: Collection[str]) -> dict[str, NamedRecord]:
+    """`heritage_day:CODE:2024-02-20` leads to that day in the site's history."""
+    parts = {record: record.split(":") for record in records}
+    names = names_of_sites({code for _kind, code, _day in parts.values()})
+    return {
+        record: NamedRecord(
+            name=_("%(site)s, theo giờ") % {"site": names[code]},
+            url=f"{reverse('heritage_sites:history', args=[code])}?by=hour&first={day}&last={day}",
+        )
+        for record, (_kind, code, day) in parts.items()
+        if code in names
+    }
+
+
 SOURCES = (
     Source(
         code=REGISTER,
+        title=gettext_lazy("Sổ di tích"),
         grade=Grade.EVIDENCED,
         facts=_sites,
         measures=(HERITAGE_SITES,),
         stock=StockState.RECORD,
         coverage=_whole,
+        records=_sites_named,
     ),
     Source(
         code=VISITS,
+        title=gettext_lazy("Lượt vào tại cổng"),
         grade=Grade.EVIDENCED,
         facts=_entries,
         measures=(SITE_ENTRIES,),
         coverage=_communes_that_count,
+        records=_days_named,
     ),
 )

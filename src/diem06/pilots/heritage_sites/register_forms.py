@@ -71,6 +71,16 @@ def unit_choices(day: date, areas: Iterable[str] | None = None) -> list[tuple[st
     ]
 
 
+def whole_number(**options: Any) -> forms.IntegerField:
+    """Return a field for a whole number whose faults are said in words of this product."""
+    words = {
+        "invalid": gettext_lazy("Ghi một số nguyên, ví dụ 120."),
+        "min_value": gettext_lazy("Ghi số từ %(limit_value)s trở lên."),
+        "max_value": gettext_lazy("Ghi số không quá %(limit_value)s."),
+    }
+    return forms.IntegerField(error_messages=words, **options)
+
+
 class FilterForm(forms.Form):
     """What the list of sites shows. It lives in the URL."""
 
@@ -90,10 +100,31 @@ class FilterForm(forms.Form):
             ("out", gettext_lazy("Ngoài danh mục")),
         ],
     )
+    crowd = forms.ChoiceField(
+        label=gettext_lazy("Đang ở trong"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("Tất cả")),
+            ("counting", gettext_lazy("Hôm nay có đếm")),
+            ("alarm", gettext_lazy("Đang có cảnh báo")),
+        ],
+    )
 
     def __init__(self, *args: Any, areas: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area"].choices = areas  # type: ignore[attr-defined]
+
+
+class ListedForm(forms.Form):
+    """What of a base list, or of the look-ups of visitors, is shown. It lives in the URL."""
+
+    q = forms.CharField(label=gettext_lazy("Tìm"), required=False, max_length=100)
+
+
+class TakeBackForm(forms.Form):
+    """Why something that was recorded by mistake is taken back."""
+
+    reason = forms.CharField(label=gettext_lazy("Lý do thu hồi"), max_length=300)
 
 
 class TermForm(forms.Form):
@@ -181,7 +212,7 @@ class CapacityForm(OfPlaceForm):
     """A capacity: computed of area and exits, or declared."""
 
     from_day = day_field(gettext_lazy("Từ ngày"))
-    usable_area_m2 = forms.IntegerField(
+    usable_area_m2 = whole_number(
         label=gettext_lazy("Diện tích sử dụng (m²)"),
         required=False,
         min_value=1,
@@ -203,7 +234,7 @@ class CapacityForm(OfPlaceForm):
         required=False,
         max_length=300,
     )
-    flow_per_metre_minute = forms.IntegerField(
+    flow_per_metre_minute = whole_number(
         label=gettext_lazy("Số người qua một mét lối ra trong một phút"),
         help_text=gettext_lazy("Lối bằng 82, bậc thang 66."),
         initial=82,
@@ -221,7 +252,7 @@ class CapacityForm(OfPlaceForm):
         decimal_places=1,
         widget=TypedNumber,
     )
-    declared = forms.IntegerField(
+    declared = whole_number(
         label=gettext_lazy("Hoặc sức chứa đã công bố (người)"),
         required=False,
         min_value=1,
@@ -253,10 +284,10 @@ class RuleForm(forms.Form):
     """How a site is run."""
 
     from_day = day_field(gettext_lazy("Từ ngày"))
-    retention_days = forms.IntegerField(
+    retention_days = whole_number(
         label=gettext_lazy("Lưu danh tính người vào (ngày)"), initial=30, min_value=1, max_value=365, widget=TypedNumber
     )
-    default_stay_minutes = forms.IntegerField(
+    default_stay_minutes = whole_number(
         label=gettext_lazy("Thời gian tham quan thường lệ (phút)"),
         help_text=gettext_lazy("Quá thời gian này mà không thấy ra, lượt được đóng theo quy định."),
         initial=120,
@@ -277,7 +308,7 @@ class StepForm(forms.Form):
 
     step = forms.ChoiceField(label=gettext_lazy("Bước trang bị"), choices=Step.choices)
     day = day_field(gettext_lazy("Ngày xong"))
-    quantity = forms.IntegerField(
+    quantity = whole_number(
         label=gettext_lazy("Số thiết bị"), initial=1, min_value=1, max_value=500, widget=TypedNumber
     )
     supplier = forms.CharField(label=gettext_lazy("Nhà cung cấp"), max_length=150, required=False)
@@ -302,14 +333,10 @@ class FestivalForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Tên lễ hội"), max_length=150)
     calendar = forms.ChoiceField(label=gettext_lazy("Lịch"), choices=FestivalCalendar.choices)
-    first_day = forms.IntegerField(label=gettext_lazy("Ngày đầu"), min_value=1, max_value=31, widget=TypedNumber)
-    first_month = forms.IntegerField(
-        label=gettext_lazy("Tháng của ngày đầu"), min_value=1, max_value=12, widget=TypedNumber
-    )
-    last_day = forms.IntegerField(label=gettext_lazy("Ngày cuối"), min_value=1, max_value=31, widget=TypedNumber)
-    last_month = forms.IntegerField(
-        label=gettext_lazy("Tháng của ngày cuối"), min_value=1, max_value=12, widget=TypedNumber
-    )
+    first_day = whole_number(label=gettext_lazy("Ngày đầu"), min_value=1, max_value=31, widget=TypedNumber)
+    first_month = whole_number(label=gettext_lazy("Tháng của ngày đầu"), min_value=1, max_value=12, widget=TypedNumber)
+    last_day = whole_number(label=gettext_lazy("Ngày cuối"), min_value=1, max_value=31, widget=TypedNumber)
+    last_month = whole_number(label=gettext_lazy("Tháng của ngày cuối"), min_value=1, max_value=12, widget=TypedNumber)
 
     def values(self) -> FestivalValues:
         return FestivalValues(**self.cleaned_data)

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 import xlsxwriter
+from django.db.models import QuerySet
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diem06.core.areas.queries import areas_on
 from diem06.core.organisation.queries import units_on
 from diem06.core.places.models import Place
-from diem06.core.places.queries import PlaceOn, Reach, hours_on, names_of_areas, place_on, places_on
+from diem06.core.places.queries import PlaceOn, Reach, hours_on, names_of_areas, place_on, places_on, terms_on
 from diem06.pilots.heritage_sites.apps import GATE, POINT, SITE
 from diem06.pilots.heritage_sites.capacity import Computed
-from diem06.pilots.heritage_sites.models import Capacity, Festival, FestivalCalendar, Step
+from diem06.pilots.heritage_sites.models import Capacity, Festival, FestivalCalendar, Occupancy, Step
 from diem06.pilots.heritage_sites.models.register import NO_STEP
 from diem06.pilots.heritage_sites.queries import register
+from diem06.pilots.heritage_sites.visit_rules import ONE_DAY
+from diem06.pilots.heritage_sites.visits_screen import Inside, inside_from
 from diem06.plan.model import Level
-from vnlib.text import fold
+from vnlib.text import fold, sort_key
 
 NO_STEP_WORDS: Final = gettext_lazy("Chưa khảo sát")
-SORTS: Final = ("name", "area", "step")
+SORTS: Final = ("name", "area", "unit", "points", "step", "crowd")
 _ORDER: Final = [NO_STEP, *Step.values]
 _TONES: Final = {NO_STEP: "none", Step.CONFIRMED: "met", Step.INSTALLED: "on"}
 
@@ -45,6 +49,8 @@ class SiteRow:
     step: str
     points: int
     is_listed: bool
+    crowd: Inside | None  # who is there now; None: its gates have not counted today
+    alarm: int  # the highest of the site and its points
 
     @property
     def step_words(self) -> str:
@@ -67,16 +73,22 @@ class Choice:
     area: str = ""
     step: str = ""
     scope: str = ""
+    crowd: str = ""
     sort: str = "name"
 
 
-def site_rows(reach: Reach, day: date) -> list[SiteRow]:
-    """Return every site of a day that the person reaches, by name. Six queries, however many sites."""
+def site_rows(reach: Reach, at: datetime) -> list[SiteRow]:
+    """Return every site that the person reaches, by name. Seven queries, however many sites."""
+    day = localdate(at)
     sites = [site for site in places_on(day, kinds=(SITE,)) if reach.covers(site)]
     ids = [site.id for site in sites]
     listed = set(register.sites_in_scope(day))
     steps, points = register.steps_on(ids, day), register.point_counts(ids, day)
     where, units, tree = names_of_areas(sites, day), units_on(day), areas_on(day)
+    crowds = {row.place_id: row for row in _counting(ids, at).filter(place__in=ids)}
+    alarms = dict.fromkeys(ids, 0)
+    for site, alarm in _counting(ids, at).values_list("site", "alarm"):
+        alarms[site] = max(alarms[site], alarm)
     return [
         SiteRow(
             site=site,
@@ -86,9 +98,42 @@ def site_rows(reach: Reach, day: date) -> list[SiteRow]:
             step=steps[site.id],
             points=points[site.id],
             is_listed=site.id in listed,
+            crowd=inside_from(crowds[site.id]) if site.id in crowds else None,
+            alarm=alarms[site.id],
         )
         for site in sites
     ]
+
+
+def _counting(sites: Collection[int], at: datetime) -> QuerySet[Occupancy]:
+    """Return the counts of sites whose day runs; what an older day left over tells nothing of now."""
+    return Occupancy.objects.filter(site__in=sites, began_at__gt=at - ONE_DAY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrowdLine:
+    """A site or point whose alarm stands. `within`: the site of a point, empty for a site."""
+
+    site_code: str
+    name: str
+    within: str
+    inside: Inside
+
+
+def crowded(sites: Collection[int], at: datetime) -> list[CrowdLine]:
+    """Return the sites and points whose alarm stands, the fullest first. Three queries."""
+    rows = list(_counting(sites, at).filter(alarm__gt=0).select_related("site"))
+    names = terms_on({place for row in rows for place in (row.place_id, row.site_id)}, localdate(at))
+    lines = [
+        CrowdLine(
+            site_code=row.site.code,
+            name=names[row.place_id].name,
+            within="" if row.place_id == row.site_id else names[row.site_id].name,
+            inside=inside_from(row),
+        )
+        for row in rows
+    ]
+    return sorted(lines, key=lambda line: (-line.inside.alarm, -(line.inside.percent or 0), line.name))
 
 
 def narrowed(rows: Iterable[SiteRow], choice: Choice) -> list[SiteRow]:
@@ -102,10 +147,17 @@ def narrowed(rows: Iterable[SiteRow], choice: Choice) -> list[SiteRow]:
         and (not choice.area or choice.area in (row.site.area_now, row.district))
         and (not choice.step or row.step == choice.step)
         and (not choice.scope or row.is_listed == (choice.scope == "in"))
+        and (not choice.crowd or (row.alarm > 0 if choice.crowd == "alarm" else row.crowd is not None))
     ]
     name = choice.sort.removeprefix("-")
     if name == "area":
         found.sort(key=lambda row: (row.district, row.area, row.site.sort_key))
+    elif name == "unit":
+        found.sort(key=lambda row: (sort_key(row.unit), row.site.sort_key))
+    elif name == "points":
+        found.sort(key=lambda row: (row.points, row.site.sort_key))
+    elif name == "crowd":
+        found.sort(key=lambda row: (row.alarm, row.crowd.people if row.crowd else -1))
     elif name == "step":
         found.sort(key=lambda row: (_ORDER.index(row.step), row.site.sort_key))
     if choice.sort.startswith("-"):
@@ -128,9 +180,9 @@ def area_choices(rows: Iterable[SiteRow], day: date) -> list[tuple[str, str]]:
     return [("", _("Mọi địa bàn")), *((area.code, area.name) for area in tree if area.code in codes)]
 
 
-def workbook(rows: Sequence[SiteRow], day: date) -> bytes:
+def workbook(rows: Sequence[SiteRow], at: datetime) -> bytes:
     """Return the list as an Excel file: the columns of the page, A4 landscape, its head on every page."""
-    buffer = io.BytesIO()
+    day, buffer = localdate(at), io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(buffer, options)
     page = book.add_worksheet(_("Di tích")[:31])
@@ -139,13 +191,33 @@ def workbook(rows: Sequence[SiteRow], day: date) -> bytes:
     page.write_string(
         0, 0, _("Di tích, điểm tham quan ngày %(day)s") % {"day": f"{day:%d/%m/%Y}"}, book.add_format({"bold": True})
     )
-    heads = (_("Mã"), _("Tên"), _("Địa bàn"), _("Đơn vị quản lý"), _("Số điểm"), _("Trang bị"), _("Trong danh mục"))
-    for column, (head, width) in enumerate(zip(heads, (22, 40, 36, 26, 9, 22, 14), strict=True)):
+    heads = (
+        _("Mã"),
+        _("Tên"),
+        _("Địa bàn"),
+        _("Đơn vị quản lý"),
+        _("Số điểm"),
+        _("Trang bị"),
+        _("Trong danh mục"),
+        _("Đang ở trong lúc %(at)s") % {"at": f"{localtime(at):%H:%M}"},
+        _("Sức chứa"),
+    )
+    for column, (head, width) in enumerate(zip(heads, (22, 40, 36, 26, 9, 22, 14, 12, 10), strict=True)):
         page.set_column(column, column, width)
         page.write_string(2, column, head, bold)
     for line, row in enumerate(rows, start=3):
         listed = _("Có") if row.is_listed else _("Không")
-        words = (row.site.code, row.site.name, row.area, row.unit, row.points, row.step_words, listed)
+        words: tuple[str | int, ...] = (
+            row.site.code,
+            row.site.name,
+            row.area,
+            row.unit,
+            row.points,
+            row.step_words,
+            listed,
+            row.crowd.people if row.crowd else "",
+            (row.crowd.capacity if row.crowd else None) or "",
+        )
         for column, value in enumerate(words):
             if isinstance(value, int):
                 page.write_number(line, column, value, cell)

@@ -73,6 +73,7 @@ SHEETS = (
         known_rows=queries.known_sites,
         load_rows=actions.load_sites,
         undo_rows=actions.take_back_places,
+        row_checks=(queries.fault_of_site,),
         scope_words=queries.unit_words,
     ),
     ListSheet(
@@ -113,6 +114,7 @@ SHEETS = (
         known_rows=queries.known_parts,
         load_rows=actions.load_parts,
         undo_rows=actions.take_back_places,
+        row_checks=(queries.fault_of_part,),
         scope_words=queries.unit_words,
     ),
     ListSheet(
@@ -147,6 +149,7 @@ SHEETS = (
         known_rows=queries.known_steps,
         load_rows=actions.load_steps,
         undo_rows=actions.take_back_steps,
+        row_checks=(queries.fault_of_step,),
         scope_words=queries.unit_words,
     ),
 )

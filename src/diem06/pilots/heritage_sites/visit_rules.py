@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -36,6 +36,11 @@ def last_reset(at: datetime, reset_at: time) -> datetime:
     local = at.astimezone(VIETNAM)
     began = datetime.combine(local.date(), reset_at, tzinfo=VIETNAM)
     return began if began <= local else began - ONE_DAY
+
+
+def day_begins(day: date) -> datetime:
+    """Return midnight at the beginning of a day of the calendar, in Vietnam."""
+    return datetime.combine(day, time(0), tzinfo=VIETNAM)
 
 
 def age_band(birth_year: int | None, year: int) -> int | None:

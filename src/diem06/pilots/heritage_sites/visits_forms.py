@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from diem06.core.ui.forms import TypedNumber
+from diem06.pilots.heritage_sites.register_forms import whole_number
 
 LONGEST = timedelta(days=400)
 _BY = (
@@ -24,9 +25,7 @@ _BY = (
 class RecountForm(forms.Form):
     """How many are inside now, as somebody counted or estimated."""
 
-    people = forms.IntegerField(
-        label=_("Số người đang ở trong"), min_value=0, max_value=1_000_000, widget=TypedNumber()
-    )
+    people = whole_number(label=_("Số người đang ở trong"), min_value=0, max_value=1_000_000, widget=TypedNumber())
     reason = forms.CharField(
         label=_("Cách kiểm đếm"), max_length=300, help_text=_("Ví dụ: đếm tại sân hội lúc 10 giờ.")
     )

@@ -19,7 +19,17 @@ from diem06.core.ui.numbers import number, percent
 from diem06.core.ui.tables import Table
 from diem06.pilots.heritage_sites.alarms import MARKS
 from diem06.pilots.heritage_sites.models import AlarmChange, ClosedBy, DayReset, Occupancy, Recount
-from diem06.pilots.heritage_sites.queries.history import GateDay, History, Row, children, closings, gates_on, history
+from diem06.pilots.heritage_sites.queries.history import (
+    GateDay,
+    History,
+    Published,
+    Row,
+    children,
+    closings,
+    gates_on,
+    history,
+    published,
+)
 from diem06.pilots.heritage_sites.queries.register import capacity_of, festivals_on, gates_of_site, points_of
 from vnlib.text import format_date
 
@@ -69,6 +79,10 @@ class Inside:
         return {0: "met", 70: "on", 85: "risk"}.get(self.alarm, "miss")
 
     @property
+    def icon(self) -> str:
+        return {0: "circle-check", 70: "trending-up"}.get(self.alarm, "alert-triangle")
+
+    @property
     def words(self) -> str:
         """What the alarm level asks for."""
         return {
@@ -86,7 +100,7 @@ class PartLine:
 
     name: str
     is_gate: bool
-    inside: int
+    inside: Inside
     day: GateDay | None
 
     @property
@@ -95,8 +109,16 @@ class PartLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlarmLine:
+    """An alarm that rose or fell. `name`: of the point where it was a point's, empty for the site's own."""
+
+    change: AlarmChange
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Live:
-    """A site now."""
+    """A site now. `alarm`: the highest of the site and its points."""
 
     name: str
     now: datetime
@@ -104,7 +126,9 @@ class Live:
     parts: tuple[PartLine, ...]
     today: History
     chart: LineChart | None
-    alarms: tuple[AlarmChange, ...]
+    alarms: tuple[AlarmLine, ...]
+    alarm: int
+    published: Published
     recount: Recount | None
     reset: DayReset | None
     festivals: tuple[str, ...]
@@ -112,8 +136,14 @@ class Live:
 
 def inside_of(site: Place, row: Occupancy | None, on: date) -> Inside:
     if row is None:
-        capacity = capacity_of(site, on)
-        return Inside(people=0, identified=0, counted=0, estimated=0, capacity=capacity, alarm=0, changed_at=None)
+        return replace(NOBODY, capacity=capacity_of(site, on))
+    return inside_from(row)
+
+
+NOBODY = Inside(people=0, identified=0, counted=0, estimated=0, capacity=None, alarm=0, changed_at=None)
+
+
+def inside_from(row: Occupancy) -> Inside:
     return Inside(
         people=row.inside,
         identified=row.identified,
@@ -132,19 +162,29 @@ def live(site: Place, *, at: datetime) -> Live:
     hours = history(site, first=today, last=today, by="hour")
     own = rows.get(site.pk)
     since = own.began_at if own else at
+    parts = tuple(_parts(site, rows, today))
     festivals = festivals_on(today, sites=[site.pk])
     return Live(
         name=place_on(site, today).name,
         now=at,
         inside=inside_of(site, own, today),
-        parts=tuple(_parts(site, rows, today)),
+        parts=parts,
         today=hours,
         chart=hours_chart(hours, today) if len(hours.rows) > 1 else None,
-        alarms=tuple(AlarmChange.objects.filter(place=site, at__gte=since).order_by("-at")[:10]),
+        alarms=tuple(alarm_lines(site, first_at=since, last_at=at, on=today)[:10]),
+        alarm=max((row.alarm for row in rows.values()), default=0),
+        published=published(site, first=today, last=today),
         recount=Recount.objects.filter(site=site, at__gte=since, annulled_at=None).select_related("by").last(),
         reset=DayReset.objects.filter(site=site).order_by("-began_at").first(),
         festivals=tuple(each.festival.name for each in festivals),
     )
+
+
+def alarm_lines(site: Place, *, first_at: datetime, last_at: datetime, on: date) -> list[AlarmLine]:
+    """Return the alarms of a site and its points in a window, the last one first. Three queries."""
+    changes = list(AlarmChange.objects.filter(site=site, at__gte=first_at, at__lte=last_at).order_by("-at", "-pk"))
+    names = terms_on({one.place_id for one in changes} - {site.pk}, on)
+    return [AlarmLine(change=one, name=names[one.place_id].name if one.place_id in names else "") for one in changes]
 
 
 def _parts(site: Place, rows: dict[int, Occupancy], today: date) -> list[PartLine]:
@@ -156,9 +196,8 @@ def _parts(site: Place, rows: dict[int, Occupancy], today: date) -> list[PartLin
     for place in (*points, *gates, *gone):
         row = rows.get(place.id)
         is_gate = place.id not in {point.id for point in points}
-        lines.append(
-            PartLine(name=place.name, is_gate=is_gate, inside=row.inside if row else 0, day=days.get(place.id))
-        )
+        inside = inside_from(row) if row else NOBODY
+        lines.append(PartLine(name=place.name, is_gate=is_gate, inside=inside, day=days.get(place.id)))
     return lines
 
 
@@ -218,22 +257,30 @@ def table_of(found: History, *, caption: str) -> Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A row of a history with its share of all."""
+    """A row of a history with its share of all, and its bar: against the largest row, or in a year of days nothing would be seen."""
 
     row: Row
     share: Decimal
+    bar: Decimal
 
 
 def lines_of(found: History) -> list[Line]:
     total = found.total or 1
-    return [Line(row=row, share=Decimal(row.total) / total) for row in found.rows]
+    most = max((row.total for row in found.rows), default=0) or 1
+    return [Line(row=row, share=Decimal(row.total) / total, bar=Decimal(row.total) / most) for row in found.rows]
 
 
 def method_notes(site: Place, *, first: date, last: date) -> list[str]:
     """Say how sure the figures of some days are: how many left by a scan, and what was only presumed."""
     ended = closings(site, first=first, last=last)
     total = sum(count for how, count in ended.items() if how != ClosedBy.ANNULLED)
-    notes = [_("Định danh: đã đọc giấy tờ. Đếm: người đi cùng đoàn, trẻ em không thẻ, đếm tay tại cổng.")]
+    notes = [
+        _("Định danh: đã đọc giấy tờ của từng người. Đếm: người đi cùng đoàn, trẻ em không thẻ, đếm tay tại cổng."),
+        _(
+            "M6.2 chỉ coi là quét mã khi mã của chính người đó được quét; "
+            "người đi cùng đoàn và giấy tờ nhập tay tính là đếm tay."
+        ),
+    ]
     if total:
         share = percent(Decimal(ended.get(ClosedBy.EXIT, 0)) / total)
         notes.append(

@@ -10,16 +10,16 @@ from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from diem06.core.access import Subject
 from diem06.core.areas.queries import AreaTree, areas_on
 from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.queries import Loaded
+from diem06.core.roster import NamedRecord, installed_sources
 from diem06.cube.figures import Explanation, Figure, board
 from diem06.cube.figures import FactRow as Fact
 from diem06.plan.model import Indicator
-from diem06.reports.measures import DECLARED, REPORTS, UNIT_PLANS
+from diem06.reports.measures import DECLARED
 from diem06.reports.models import DeclaredValue, Report
 from diem06.reports.screens.formulas import Dictionary
 from diem06.reports.screens.indicator import FormulaWords
@@ -27,11 +27,6 @@ from diem06.reports.screens.outlook import counted_of, is_english, name_of, read
 
 FACTS_A_PAGE = 100
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
-SOURCES = {
-    DECLARED: gettext_lazy("Đơn vị báo cáo"),
-    UNIT_PLANS: gettext_lazy("Kế hoạch của đơn vị"),
-    REPORTS: gettext_lazy("Báo cáo của đơn vị"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +43,9 @@ class VersionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class FactLine:
-    """One fact with the words for where it comes from; `record` is what a unit typed, where it is that."""
+    """
+    One fact with the words for where it comes from; `record` is what a unit typed, where it is that, `named` any other record.
+    """
 
     fact: Fact
     side: str
@@ -57,6 +54,7 @@ class FactLine:
     area: str
     source: str
     record: DeclaredValue | None
+    named: NamedRecord | None
     may_open: bool  # may this person open the page where it was typed?
     versions: tuple[VersionLine, ...] = ()  # newest first; only where there are several
 
@@ -194,6 +192,10 @@ def _groups(
         .select_related("period", "recorded_by")
         .prefetch_related("explanations")
     }
+    sources = {source.code: source for source in installed_sources()}
+    named: dict[str, NamedRecord] = {}
+    for code in {fact.source for fact in facts}:
+        named |= sources[code].records({fact.record for fact in facts if fact.source == code})
     versions = _versions(list(records.values()))
     reports = _reports(list(records.values()))
     sides = {"num": _("Tử số"), "den": _("Mẫu số")}
@@ -208,8 +210,9 @@ def _groups(
                 measure=dictionary.measure(fact.measure),
                 dimensions=dictionary.dimensions(fact.dimensions),
                 area=tree.get(fact.area).name if fact.area in tree else fact.area,
-                source=str(SOURCES.get(fact.source, fact.source)),
+                source=str(sources[fact.source].title),
                 record=record,
+                named=named.get(fact.record),
                 may_open=may_open,
                 versions=_version_lines(versions.get(_cell(record), []), may_open=may_open) if record else (),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,16 +11,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from diem06.core.access import Grant, Role, Subject
-from diem06.core.areas import queries as areas
 from diem06.core.areas.queries import areas_on
 from diem06.core.audit.models import Entry
-from diem06.core.organisation import queries as organisation
 from diem06.core.places import actions, queries
 from diem06.core.places.actions import Opening, PlaceError, TermValues
 from diem06.core.places.models import Place
-from diem06.core.plans.actions import load_plan
-from diem06.core.plans.queries import loaded_plan
-from diem06.plan.reader import bundle_path
+from diem06.core.plans.queries import Loaded, loaded_plan
+from tests.prepared import real_plan
 
 FIRST = date(2023, 6, 15)
 AT = datetime(2023, 7, 13, 16, 40, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -28,19 +25,12 @@ MEASURES = ("heritage_sites",)
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        areas.forget()
-        organisation.forget()
-        load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
-        yield
-        transaction.set_rollback(True)
-    areas.forget()
-    organisation.forget()
+def made(prepared: Callable[..., Any]) -> Loaded:
+    return real_plan(prepared, at=AT)
 
 
 @pytest.fixture(autouse=True)
-def _plan(made: None, db: None) -> None:
+def _plan(made: Loaded, db: None) -> None:
     """The real areas and units."""
 
 
@@ -161,6 +151,25 @@ def test_list_signed_after_it_is_in_force_empty_or_twice_from_a_day_is_refused()
         adopted([], from_day=date(2023, 8, 1))
     with pytest.raises(PlaceError):
         adopted([here])
+
+
+def test_newest_list_is_taken_back_with_a_reason_and_its_day_is_free_again() -> None:
+    first, second = place("a"), place("b")
+    adopted([first])
+    mistaken = adopted([second], from_day=date(2023, 8, 1))
+    older = queries.base_lists("p", "toys")[1]
+
+    for row, reason in ((older, "Nhầm"), (mistaken, " ")):
+        with pytest.raises(PlaceError):
+            actions.take_back_base_list(row=row, reason=reason, at=AT, by=None)
+    actions.take_back_base_list(row=mistaken, reason="Chọn nhầm", at=AT, by=None)
+
+    assert queries.base_list_on("p", "toys", date(2023, 8, 2)) == older
+    assert [one.withdraw_reason for one in queries.lists_taken_back("p", "toys")] == ["Chọn nhầm"]
+    assert Entry.objects.get(action="base_list.take_back").details["places"] == 1
+    with pytest.raises(PlaceError):
+        actions.take_back_base_list(row=mistaken, reason="Lại", at=AT, by=None)
+    adopted([first, second], from_day=date(2023, 8, 1))
 
 
 def test_hours_of_a_later_day_replace_the_week_and_overlapping_ones_are_refused() -> None:

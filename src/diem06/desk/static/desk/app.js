@@ -1,7 +1,6 @@
 // The desk: its screens, and what a scan, a key or a press leads to. What may be done here comes from the server as acts; this code knows
 // no act by name.
 
-import { two } from "./bytes.js";
 import { watch } from "./camera.js";
 import { icon, line } from "./parts.js";
 import * as queue from "./queue.js";
@@ -17,18 +16,23 @@ const VERSION = 1; // of the protocol that this app speaks
 const SAME_CARD = 4000; // milliseconds in which a second read of one card is the same showing of it
 const SHOWN = 30; // rows of the list
 const CLOCK_LIMIT = 300000;
+const VIETNAM = 7 * 3600000; // one time, without summer: whatever zone the device is set to
 const LOW_STORAGE = 50 * 1024 * 1024;
 const OLD_QUEUE = 4 * 3600000;
 const QUIET = 60000; // without a scan, before a new version may take over
-const TOOLS = 3; // of the buttons that are no scan, in one row
+const TOOLS = 4; // of the buttons that are no scan, in one row
+const IDLE_CHECK = 5000;
 const MARKS = [70, 85, 95, 100];
 const SCREENS = ["loading", "enrol", "pin", "unlock", "desk", "ask", "typed", "detail", "rejected", "settings", "wiped"];
 
 const find = (id) => document.getElementById(id);
 let identity = null;
 let state = null; // what the server last told of the place
-let settings = { language: firstLanguage(), sound: true };
+let settings = { language: firstLanguage(), sound: true, lockAfter: 10 }; // lockAfter: minutes without use
 let screen = "loading";
+let isIn = false; // whether the operator is in: the PIN was given, and nobody has locked the device since
+let used = { at: Date.now(), tick: performance.now() }; // when it was last touched, by both clocks
+let fresh = null; // a new version that waits to take over
 let act = null; // what a scan means now
 let pending = null; // {act, count, reason}: what the next scan is about, asked for beforehand
 let asked = null; // what the ask screen is about
@@ -84,8 +88,8 @@ async function keepShell() {
     const registration = await navigator.serviceWorker.register(document.body.dataset.worker, { scope: "/desk/" });
     const offer = () => registration.waiting && had && offerUpdate(registration.waiting);
     registration.addEventListener("updatefound", () => {
-      const fresh = registration.installing;
-      if (fresh) fresh.addEventListener("statechange", offer);
+      const found = registration.installing;
+      if (found) found.addEventListener("statechange", offer);
     });
     navigator.serviceWorker.addEventListener("controllerchange", () => had && reloadWhenQuiet());
     offer();
@@ -96,13 +100,18 @@ async function keepShell() {
 }
 
 function offerUpdate(worker) {
-  const take = () => worker.postMessage("take over");
-  if (["enrol", "unlock", "pin"].includes(screen)) take();
-  else warn("update", "warn", say("update"), say("update_do"), take);
+  fresh = worker;
+  if (!isIn && !vault.isOpen()) takeUpdate();
+  else warn("update", "warn", say("update"), say("update_do"), takeUpdate);
+}
+
+function takeUpdate() {
+  if (fresh) fresh.postMessage("take over");
 }
 
 function reloadWhenQuiet() {
-  if (queue.isSending() || (screen === "desk" && Date.now() - lastScanAt < 2000)) setTimeout(reloadWhenQuiet, 1000);
+  // Locked, it may still be sending: a reload would take the key away.
+  if (queue.isSending() || (!isIn && vault.isOpen()) || (screen === "desk" && Date.now() - lastScanAt < 2000)) setTimeout(reloadWhenQuiet, 1000);
   else recording.finally(() => window.location.reload());
 }
 
@@ -126,15 +135,25 @@ function showDesk() {
   drawDesk();
 }
 
-async function showUnlock() {
-  const kept = (await store.all()).filter((record) => queue.WAITING.includes(record.state));
-  find("unlock-waiting").textContent = kept.length ? say("unlock_waiting", { n: kept.length, time: clockTime(kept[0].at, true) }) : say("unlock_none");
+function showUnlock() {
   show("unlock");
+  return drawUnlock();
+}
+
+// What waits is sealed under the PIN: after a restart nobody but the operator can let it go on.
+async function drawUnlock() {
+  const kept = (await store.all()).filter((record) => queue.WAITING.includes(record.state));
+  const box = find("unlock-waiting");
+  const words = kept.length ? say("unlock_waiting", { n: number(kept.length), age: ageOf(kept[0].at) }) : say("unlock_none");
+  const more = kept.length ? say(vault.isOpen() ? "unlock_goes_on" : "unlock_held") : "";
+  box.className = kept.length ? `note waits${vault.isOpen() ? "" : " note-warn"}` : "hint waits";
+  box.replaceChildren(...(more ? [line("p", "", line("b", "", words)), line("p", "", more)] : [words]));
 }
 
 function drawTop() {
   const place = state && state.place;
-  find("place").textContent = place ? [place.of, place.name].filter(Boolean).join(" · ") : say("app");
+  const names = place ? [place.of, place.name].filter(Boolean) : [say("app")];
+  find("place").replaceChildren(...names.map((name) => line("span", "", name)));
   const parts = [state && state.is_made_up && say("made_up"), identity && say("device_line", { device: identity.code })];
   find("place-sub").textContent = parts.filter(Boolean).join(" · ");
   drawNet();
@@ -149,6 +168,7 @@ function drawNet() {
 }
 
 function drawDesk() {
+  if (!isIn) return;
   drawActs();
   drawOccupancy();
   drawList();
@@ -161,6 +181,7 @@ function redraw() {
   drawTop();
   drawDesk();
   drawWarnings();
+  if (screen === "unlock") drawUnlock();
   if (screen === "settings") drawAbout();
   if (screen === "rejected") drawRejected();
 }
@@ -220,6 +241,12 @@ function setState(told) {
 }
 
 function heard(kind, detail) {
+  if (!isIn && ["rows", "net", "closed"].includes(kind)) {
+    if (kind === "net") drawNet();
+    if (screen === "unlock") drawUnlock();
+    if (kind === "closed") takeUpdate();
+    return;
+  }
   if (kind === "net") {
     drawNet();
     drawList();
@@ -227,8 +254,10 @@ function heard(kind, detail) {
   if (kind === "state") {
     setState(detail);
     drawTop();
-    drawActs();
-    drawOccupancy();
+    if (isIn) {
+      drawActs();
+      drawOccupancy();
+    }
     calm("revoked");
     calm("unknown");
   }
@@ -244,6 +273,7 @@ async function wipe() {
   const known = identity;
   if (!known) return;
   identity = null;
+  isIn = false;
   queue.stop();
   const left = (await store.all()).filter((record) => queue.WAITING.includes(record.state)).length;
   await emptyDevice();
@@ -265,7 +295,10 @@ async function emptyDevice() {
 async function enrolled(event) {
   event.preventDefault();
   const [code, name] = [find("enrol-code").value.trim(), find("enrol-name").value.trim()];
-  if (!code || !name) return;
+  if (!code || !name) {
+    complain("enrol", say(code ? "enrol_name_needed" : "enrol_code_needed"), code ? "enrol-name" : "enrol-code");
+    return;
+  }
   const { privateKey, publicKey } = await vault.makeDeviceKey();
   const content = { code, public_key: publicKey, name, version: String(VERSION), user_agent: navigator.userAgent.slice(0, 300) };
   try {
@@ -287,7 +320,7 @@ async function enrolled(event) {
 async function pinSet(event) {
   event.preventDefault();
   const [first, second] = [find("pin-first").value, find("pin-second").value];
-  const fault = !vault.PIN_SHAPE.test(first) ? "pin_shape" : first === second ? "" : "pin_differs";
+  const fault = vault.pinFault(first) || (first === second ? "" : "pin_differs");
   complain("pin", fault && say(fault), "pin-first");
   if (fault) return;
   await vault.setPin(first, identity.escrowKey);
@@ -301,6 +334,10 @@ async function unlocked(event) {
   event.preventDefault();
   const pin = find("unlock-pin").value;
   find("unlock").reset();
+  if (vault.pinFault(pin) === "pin_shape") {
+    complain("unlock", say("pin_shape"), "unlock-pin"); // no guess
+    return;
+  }
   const { ok, wait } = await vault.unlock(pin, Date.now());
   const words = ok ? "" : wait > 0 ? say("pin_wait", { n: Math.ceil(wait / 1000) }) : say("pin_wrong");
   complain("unlock", words, "unlock-pin");
@@ -310,24 +347,55 @@ async function unlocked(event) {
 }
 
 async function inside() {
+  isIn = true;
+  used = { at: Date.now(), tick: performance.now() };
+  queue.enter();
   await queue.load();
   showDesk();
   queue.send();
 }
 
+// Nothing of anybody stays on the screen. What waits is sent on; the key goes with the last of it (see `queue.leave`).
 function lock() {
-  vault.lock();
-  shown = pending = chosen = null;
-  showUnlock();
+  isIn = false;
+  shown = pending = chosen = asked = null;
+  last = { text: "", act: "", at: -Infinity };
+  for (const id of ["ask", "typed", "pin-change"]) find(id).reset();
+  for (const id of ["hit", "list", "rejected", "detail"]) find(id).replaceChildren();
+  for (const id of ["detail-said", "export-said", "pin-change-said"]) find(id).textContent = "";
+  closeCamera();
+  // A scan that is still being stored needs the key.
+  recording.finally(() => isIn || queue.leave());
+  return showUnlock();
+}
+
+// By two clocks: one may be set, the other may stand still while the device sleeps.
+function isIdle() {
+  const idle = Math.max(Date.now() - used.at, performance.now() - used.tick);
+  return isIn && idle > settings.lockAfter * 60000;
+}
+
+// The touch that finds it idle opens the lock screen, and does nothing else.
+function touch(event) {
+  if (!isIdle()) {
+    used = { at: Date.now(), tick: performance.now() };
+    return;
+  }
+  lock();
+  if (event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
 }
 
 async function pinChanged(event) {
   event.preventDefault();
-  const [old, fresh] = [find("pin-old").value, find("pin-new").value];
+  const [old, next] = [find("pin-old").value, find("pin-new").value];
   find("pin-change").reset();
   find("pin-change-said").textContent = "";
-  const fault = !vault.PIN_SHAPE.test(fresh) ? "pin_shape" : (await vault.changePin(old, fresh)) ? "" : "pin_wrong";
-  complain("pin-change", fault && say(fault), "pin-old");
+  const shape = vault.pinFault(next);
+  const fault = shape || ((await vault.changePin(old, next)) ? "" : "pin_wrong");
+  complain("pin-change", fault && say(fault), shape ? "pin-new" : "pin-old");
   if (!fault) find("pin-change-said").textContent = say("pin_changed");
 }
 
@@ -362,10 +430,10 @@ function drawActs() {
   const typing = act ? [toolButton("type", "keyboard", "F2", showTyped)] : [];
   // One row at the thumb: what does not fit in it unfolds.
   const isLong = tools.length + typing.length > TOOLS;
-  const folded = isLong && !settings.unfolded ? tools.slice(0, 1) : tools;
+  const folded = isLong && !settings.unfolded ? tools.slice(0, TOOLS - 1 - typing.length) : tools;
   find("tools").replaceChildren(...folded, ...typing, ...(isLong ? [moreButton()] : []));
   find("scan").disabled = !act;
-  find("scan-words").textContent = pending ? say("scan_count", { n: number(pending.count) }) : say("scan");
+  find("scan-words").textContent = stopCamera ? say("camera_close") : pending ? say("scan_count", { n: number(pending.count) }) : say("scan");
 }
 
 function actButton(each, press) {
@@ -386,7 +454,7 @@ function toolButton(key, name, shortcut, press) {
 
 function moreButton() {
   const isOpen = Boolean(settings.unfolded);
-  const button = line("button", "b", icon(isOpen ? "chevron-down" : "chevron-up"), line("span", "", say("more")));
+  const button = line("button", "b", icon(isOpen ? "chevron-down" : "chevron-up"), line("span", "", say(isOpen ? "less" : "more")));
   button.type = "button";
   button.setAttribute("aria-expanded", String(isOpen));
   button.addEventListener("click", async () => {
@@ -452,12 +520,13 @@ function step(by) {
 
 // -- a scan ------------------------------------------------------------------------------------------------------------
 function scanned(text) {
+  touch();
   lastScanAt = Date.now();
   if (screen === "enrol") {
     const found = /#(?:code|enrol)=(.+)$/.exec(text.trim());
     find("enrol-code").value = found ? decodeURIComponent(found[1]) : text.trim();
     find("enrol-name").focus();
-  } else if (vault.isOpen()) {
+  } else if (isIn) {
     if (screen !== "desk") showDesk();
     taken(text);
   } else if (identity) {
@@ -499,17 +568,18 @@ function keep(wanted) {
   return recording;
 }
 
-async function kept({ act: done, count = 1, reason = "", read: what, typed, refused = "", seen, annuls = null }) {
+async function kept({ act: done, count = 1, reason = "", read: what, typed, refused = "", seen, annuls = null, label: known = "" }) {
   const person = seen && seen.person;
-  const label = person ? labelOf(person) : typed ? labelOf({ name: typed.name, number: typed.number }) : "";
+  const label = person ? labelOf(person) : typed ? labelOf({ name: typed.name, number: typed.number }) : known;
   const row = await queue.record({ act: done.code, read: what, typed, count, reason, annuls, refused, label });
+  if (!isIn) return; // locked meanwhile
   shown = { row, person, how: what ? what.how : typed ? "typed" : "", isSure: !seen || seen.verdict === "ok" };
   drawShown(true);
 }
 
 // -- the result --------------------------------------------------------------------------------------------------------
 function receipt(row) {
-  if (!shown || !row || shown.row.id !== row.id) return;
+  if (!isIn || !shown || !row || shown.row.id !== row.id) return;
   const before = shown.row.state;
   shown = { ...shown, row };
   // Said aloud once more only where the server thinks otherwise.
@@ -520,21 +590,22 @@ function drawShown(isLoud) {
   const { row, person, how, isSure } = shown;
   const time = clockTime(row.at, true, true);
   const title = actTitle(row.act, row.annuls);
-  const who = person ? [person.name, say(person.sex === "Nam" ? "male" : "female"), person.birth.slice(0, 4)].join(" · ") : row.label;
-  const papers = person && say(how === "card_qr" ? "card" : "mrz", { end: person.number.slice(-4) });
+  const done = doneTitle(row);
+  const who = person ? [person.name, say(person.sex === "Nam" ? "male" : "female"), person.birth.slice(0, 4)].join(" · ") : nameOf(row);
+  const papers = person ? say(how === "card_qr" ? "card" : "mrz", { end: person.number.slice(-4) }) : how === "typed" && say("typed", { end: row.label.slice(-4) });
   const people = row.count > 1 ? say("people", { n: number(row.count) }) : "";
   if (row.wasRefused) {
     result({ tone: "bad", mark: "circle-x", words: say("not_read"), details: [wordsOf(row.code), time] }, isLoud);
   } else if (row.state === "rejected" || row.state === "stuck") {
-    result({ tone: "bad", mark: "circle-x", words: say("not_taken"), who, details: [wordsOf(row.code, row.message), time] }, isLoud);
+    result({ tone: "bad", mark: "circle-x", words: say("not_taken"), who: [who], details: [wordsOf(row.code, row.message), time] }, isLoud);
   } else if (row.state === "conflict") {
-    result({ tone: "warn", mark: "alert-triangle", words: `${title}: ${say("look_again")}`, who, details: [wordsOf(row.code), say("received_at", { time })] }, isLoud);
+    result({ tone: "warn", mark: "alert-triangle", words: `${title}: ${say("look_again")}`, who: [people, who], details: [wordsOf(row.code), say("received_at", { time })] }, isLoud);
   } else if (row.state === "accepted") {
-    result({ tone: "good", mark: "circle-check", words: title, who, details: [people, papers, say("received_at", { time })] }, isLoud);
+    result({ tone: "good", mark: "circle-check", words: done, who: [people, who], details: [wordsOf(row.code), papers, say("received_at", { time })] }, isLoud);
   } else if (isSure) {
-    result({ tone: "good", mark: "circle-check", words: title, who, details: [people, papers, say("saved_at", { time })] }, isLoud);
+    result({ tone: "good", mark: "circle-check", words: done, who: [people, who], details: [papers, say("saved_at", { time })] }, isLoud);
   } else {
-    result({ tone: "warn", mark: "clock", words: say("to_check"), who: title, details: [people, say("saved_to_check", { time })] }, isLoud);
+    result({ tone: "warn", mark: "clock", words: say("to_check"), who: [people, title], details: [say("saved_to_check", { time })] }, isLoud);
   }
 }
 
@@ -549,11 +620,11 @@ function result(what, isLoud = true) {
   fill(what);
 }
 
-function fill({ tone, mark, words, who = "", details = [] }) {
+function fill({ tone, mark, words, who = [], details = [] }) {
   const box = find("hit");
   box.className = `hit hit-${tone}`;
   const parts = [line("p", "w", icon(mark), line("span", "", words))];
-  if (who) parts.push(line("p", "p", who));
+  parts.push(...who.filter(Boolean).map((text) => line("p", "p", text)));
   parts.push(...details.filter(Boolean).map((text) => line("p", "d", text)));
   box.replaceChildren(...parts);
 }
@@ -571,6 +642,17 @@ function actTitle(code, annuls) {
   const known = state && state.acts.find((each) => each.code === code);
   const title = known ? pick(known.title) : code;
   return annuls ? `${say("annulment")}: ${title}` : title;
+}
+
+// What is said when it is done, where the service says it otherwise than on the button: «Mời vào» for «Vào».
+function doneTitle(row) {
+  const known = !row.annuls && state && state.words[`${row.act}_done`];
+  return known ? pick(known) : actTitle(row.act, row.annuls);
+}
+
+// A label without a name is a number alone.
+function nameOf(row) {
+  return row.label.startsWith("…") ? "" : row.label;
 }
 
 // -- occupancy, list ---------------------------------------------------------------------------------------------------
@@ -624,6 +706,7 @@ function drawList() {
 const isRejected = (row) => row.wasRefused || row.state === "rejected" || row.state === "stuck";
 
 function drawListNow() {
+  if (!isIn) return;
   const rows = queue.list();
   const waiting = queue.waiting();
   find("queue-title").textContent = say("queue_title", { n: number(waiting.length) });
@@ -660,6 +743,7 @@ function stateMark(row) {
 }
 
 function textOf(row) {
+  if (!isRejected(row) && row.label && !nameOf(row)) return [row.annuls ? say("annulment") : "", say("number_alone", { end: row.label.slice(-4) })].filter(Boolean).join(" · ");
   if (isRejected(row)) return row.label ? `${row.label}: ${wordsOf(row.code, row.message)}` : wordsOf(row.code, row.message);
   const parts = [row.annuls ? say("annulment") : "", row.label || actTitle(row.act), row.count > 1 ? say("people", { n: number(row.count) }) : ""];
   return parts.filter(Boolean).join(" · ");
@@ -689,8 +773,18 @@ function drawRejected() {
     return item;
   });
   find("rejected").replaceChildren(...items);
+  const settled = rows.filter((row) => !queue.WAITING.includes(row.state)).length;
+  find("dismiss-all").hidden = settled < 2;
+  find("dismiss-all").textContent = say("dismiss_all", { n: number(settled) });
   find("rejected").hidden = !rows.length;
   find("rejected-none").hidden = rows.length > 0;
+}
+
+async function dismissAll() {
+  const settled = queue.list().filter((row) => isRejected(row) && !queue.WAITING.includes(row.state));
+  for (const row of settled) await queue.dismiss(row.id);
+  drawRejected();
+  find("rejected-title").focus();
 }
 
 function pairs(place, facts) {
@@ -759,6 +853,7 @@ async function typedDone(event) {
 async function showSettings() {
   find("language").value = settings.language;
   find("sound").checked = settings.sound;
+  find("lock-after").value = String(settings.lockAfter);
   find("export-said").textContent = "";
   show("settings");
   await drawAbout();
@@ -796,7 +891,7 @@ async function exportSealed() {
 function save(content) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([JSON.stringify(content)], { type: "application/json" }));
-  link.download = `diem06-${identity.code}-${dayOf(Date.now())}.json`;
+  link.download = `diem06-${identity.code}-${dayOf(now())}.json`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
@@ -820,6 +915,8 @@ async function openCamera() {
   const { cameraWorker: workerUrl, wasm: wasmUrl } = document.body.dataset;
   try {
     stopCamera = await watch(find("camera-view"), { workerUrl, wasmUrl, onRead: scanned });
+    if (screen !== "desk") closeCamera();
+    else drawActs();
   } catch {
     find("camera").hidden = true;
     result({ tone: "warn", mark: "alert-triangle", words: say("ready"), details: [say("camera_refused")] });
@@ -828,9 +925,12 @@ async function openCamera() {
 }
 
 function closeCamera() {
-  if (stopCamera) stopCamera();
+  const stop = stopCamera;
   stopCamera = null;
   find("camera").hidden = true;
+  if (!stop) return;
+  stop();
+  drawActs();
 }
 
 // -- keys --------------------------------------------------------------------------------------------------------------
@@ -886,11 +986,11 @@ function wire() {
     "open-settings": showSettings,
     send: () => queue.send(),
     scan: openCamera,
-    "camera-close": closeCamera,
     "open-rejected": () => {
       show("rejected");
       drawRejected();
     },
+    "dismiss-all": dismissAll,
     "ask-fewer": () => step(-1),
     "ask-more": () => step(1),
     "ask-without": askDone,
@@ -910,11 +1010,17 @@ function wire() {
     button.addEventListener("click", () => set({ language: settings.language === "vi" ? "en" : "vi" }).then(redraw));
   }
   find("language").addEventListener("change", (event) => set({ language: event.target.value }).then(redraw));
+  find("lock-after").addEventListener("change", (event) => set({ lockAfter: Number(event.target.value) }));
   find("sound").addEventListener("change", (event) => set({ sound: event.target.checked }));
   document.addEventListener("keydown", onKeydown);
+  for (const name of ["keydown", "pointerdown"]) window.addEventListener(name, touch, true);
+  const lockIfIdle = () => isIdle() && lock();
+  document.addEventListener("visibilitychange", lockIfIdle);
+  setInterval(lockIfIdle, IDLE_CHECK);
   window.addEventListener("beforeunload", closeCamera);
   window.addEventListener("hashchange", () => screen === "enrol" && codeFromLink());
   setInterval(() => {
+    if (screen === "unlock") drawUnlock();
     if (screen !== "desk") return;
     drawList();
     look();
@@ -923,15 +1029,13 @@ function wire() {
 
 // -- times -------------------------------------------------------------------------------------------------------------
 function dayOf(milliseconds) {
-  const date = new Date(milliseconds + 7 * 3600000); // Vietnam has one time, without summer
-  return date.toISOString().slice(0, 10);
+  return new Date(milliseconds + VIETNAM).toISOString().slice(0, 10);
 }
 
 function clockTime(milliseconds, isDated = false, hasSeconds = false) {
-  const date = new Date(milliseconds);
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}${hasSeconds ? `:${two(date.getSeconds())}` : ""}`;
-  const isToday = dayOf(milliseconds) === dayOf(now());
-  return isDated && !isToday ? `${time} ${two(date.getDate())}/${two(date.getMonth() + 1)}` : time;
+  const [day, clock] = new Date(milliseconds + VIETNAM).toISOString().split("T");
+  const time = clock.slice(0, hasSeconds ? 8 : 5);
+  return isDated && day !== dayOf(now()) ? `${time} ${day.slice(8)}/${day.slice(5, 7)}` : time;
 }
 
 function ageOf(milliseconds) {

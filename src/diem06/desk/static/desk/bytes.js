@@ -36,7 +36,3 @@ export function uuid7(milliseconds) {
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
-
-export function two(number) {
-  return String(number).padStart(2, "0");
-}

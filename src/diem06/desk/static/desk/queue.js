@@ -15,6 +15,7 @@ const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 60000;
 const FRESH = 5000; // what the server said so lately is not asked again
 const LOCK = "diem06-desk-sender";
+const LONGEST_ALONE = 900000; // milliseconds after the operator left, in which what waits may still be sent
 
 const changed = new EventTarget();
 const tabs = "BroadcastChannel" in window ? new BroadcastChannel("diem06-desk") : null;
@@ -26,8 +27,9 @@ let timer = 0;
 let running = null;
 let again = false;
 let stateAt = 0; // when the server last told how the place stands
+let leftAt = null; // when the operator left, while the device is still open for what waits
 
-/** `listener(kind, detail)` hears: rows, net, state, receipt, revoked, wipe, unknown_device. */
+/** `listener(kind, detail)` hears: rows, net, state, receipt, revoked, wipe, unknown_device, closed. */
 export function listen(listener) {
   changed.addEventListener("change", (event) => listener(event.detail.kind, event.detail.detail));
 }
@@ -58,6 +60,25 @@ export async function load() {
   const kept = await store.all();
   rows = await Promise.all(kept.map(rowOf));
   tell("rows");
+}
+
+/** The operator is in: the device stays open. */
+export function enter() {
+  leftAt = null;
+}
+
+/** The operator has left. The key stays until what waits is sent, and at most a quarter of an hour: without it nothing can be sent. */
+export function leave() {
+  leftAt = Math.min(Date.now(), leftAt || Infinity);
+  if (!running) closeWhenSent();
+}
+
+function closeWhenSent() {
+  if (leftAt === null || !vault.isOpen()) return;
+  if (waiting().length && Math.abs(Date.now() - leftAt) < LONGEST_ALONE) return;
+  vault.lock();
+  rows = [];
+  tell("closed");
 }
 
 async function rowOf(record) {
@@ -117,7 +138,7 @@ async function eventOf(record) {
 
 // -- sending -----------------------------------------------------------------------------------------------------------
 function setNet(state) {
-  const at = state === "online" ? Date.now() : net.at;
+  const at = state === "online" ? now() : net.at;
   if (net.state === state && state !== "online") return;
   net = { state, at };
   tell("net");
@@ -135,6 +156,7 @@ export function send() {
     running = null;
     const left = again;
     again = false;
+    closeWhenSent();
     if (left) send();
     else plan();
   });
@@ -197,14 +219,16 @@ async function revoked(answer) {
 }
 
 async function contactOnce() {
-  const isWaiting = vault.isOpen() && (await store.all()).some((record) => WAITING.includes(record.state));
-  if (isWaiting) {
+  const left = (await store.all()).filter((record) => WAITING.includes(record.state));
+  if (left.length && vault.isOpen()) {
     setNet("syncing");
     await sendQueue();
     if (Date.now() - stateAt < LONGEST_PAUSE) return;
   } else if (Date.now() - stateAt < FRESH) {
     return;
   }
+  // Closed, it can send nothing; the unit is told that it waits.
+  if (left.length && !vault.isOpen()) await call(identity, "POST", "/desk/api/events/", { queue: remaining(left), events: [] });
   const state = await call(identity, "GET", "/desk/api/state/");
   stateAt = Date.now();
   await store.put({ state, clock: { pretended: state.pretended_ms || 0, offset: offset() } });
@@ -220,7 +244,7 @@ async function sendQueue() {
     const { batch, events } = await batchOf(left, most);
     await store.change(batch.filter((record) => record.state !== "sent").map((record) => [record.id, { state: "sent" }]));
     markRows(batch.map(({ id }) => [id, { state: "sent" }]));
-    const queue = { length: left.length, oldest_at: iso(left[0].at) };
+    const queue = remaining(left.slice(batch.length));
     let answer;
     try {
       answer = await call(identity, "POST", "/desk/api/events/", { queue, events });
@@ -241,6 +265,11 @@ async function sendQueue() {
     // What failed on the server alone is tried again later, not at once.
     if (!settled) throw new Refused(503, { code: "server_error" });
   }
+}
+
+// What the unit reads of the device: how much waits when this call is done.
+function remaining(left) {
+  return { length: left.length, oldest_at: left.length ? iso(left[0].at) : null };
 }
 
 async function batchOf(left, most) {

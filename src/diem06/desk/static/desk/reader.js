@@ -28,12 +28,18 @@ const OLD_LENGTH = 9;
 const CHIP_CARD = "2021-01-01";
 const NEW_CARD = "2024-07-01";
 const LENGTH = 12;
+// Doc 9303: where the fields of a zone stand, its lines put together. [start, length]; a check digit follows its field.
+const ZONES = [
+  { count: 3, width: 30, number: 5, birth: 30, sex: 37, expiry: 38, optional: [[15, 15], [48, 11]], hasCheck: false, composite: [[5, 25], [30, 7], [38, 7], [48, 11]] },
+  { count: 2, width: 36, number: 36, birth: 49, sex: 56, expiry: 57, optional: [[64, 7]], hasCheck: false, composite: [[36, 10], [49, 7], [57, 14]] },
+  { count: 2, width: 44, number: 44, birth: 57, sex: 64, expiry: 65, optional: [[72, 14]], hasCheck: true, composite: [[44, 10], [57, 7], [65, 22]] },
+];
 
 /** Read what a scanner or a camera gave. `today` is a day as «2026-11-27». */
 export function read(raw, today) {
   const text = trimmed(raw);
   if (!text) return refused("empty");
-  if (looksLikeMrz(text)) return { how: "mrz", ...readMrz(text, today) };
+  if (looksLikeMrz(text)) return { how: "mrz", ...readMrz(text, today, !/[^A-Z0-9<\r\n]/.test(raw)) };
   return { how: "card_qr", ...readCard(text, today) };
 }
 
@@ -180,10 +186,53 @@ function mrzLines(text) {
   return text.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean);
 }
 
-function readMrz(text, today) {
+// `isPlain`: nothing but the signs of a zone was read; a blank may stand for its filler.
+function readMrz(text, today, isPlain) {
   const lines = mrzLines(text);
-  const person = lines.length === 3 && lines.every((line) => line.length === 30) ? cardZone(lines, today) : passportZone(lines, today);
+  const zone = ZONES.find(({ count, width }) => lines.length === count && lines.every((line) => line.length === width));
+  const fault = zone ? zoneFault(lines.join(""), zone) : isPlain ? lengthFault(lines) : "";
+  if (fault) return refused(fault);
+  const person = zone && (zone.count === 3 ? cardZone(lines, today) : passportZone(lines, today));
   return person ? { verdict: "ok", reason: "", person } : TO_CHECK;
+}
+
+function lengthFault(lines) {
+  const all = lines.join("");
+  const isTwice = all.slice(0, all.length / 2) === all.slice(all.length / 2);
+  if (ZONES.some(({ count, width }) => all.length === count * width || (isTwice && all.length === 2 * count * width))) return "";
+  return ZONES.some(({ width }) => lines.every((line) => line.length === width)) ? "bad_line_count" : "bad_length";
+}
+
+// Only what no mending of misread letters could lift: signs that may stand where they stand, under a check digit that contradicts them. In
+// the order in which the server looks.
+function zoneFault(zone, { count, number, birth, sex, expiry, optional, hasCheck, composite }) {
+  const [isVietnam, isCard] = [zone.slice(2, 5) === "VNM", count === 3];
+  const part = (start, length) => zone.slice(start, start + length);
+  const contradicts = (start, length) => check(part(start, length)) !== zone[start + length];
+  const isDigits = (start, length) => /^[0-9]+$/.test(part(start, length));
+  const last = isCard ? 59 : zone.length - 1;
+  const isNumber = isDigits(number + 9, 1) && (!isVietnam || (isCard ? isDigits(number, 9) : /^[A-Z][0-9]{7}[0-9<]$/.test(part(number, 9))));
+  const hasCitizen = isVietnam && isCard && /^[0-9]{12}<<[0-9]$/.test(part(15, 15));
+  // K and C may be fillers there that were misread.
+  const isRest = isCard && isVietnam ? hasCitizen && /^<{11}$/.test(part(48, 11)) : optional.every(([start, length]) => !/[KC]/.test(part(start, length)));
+  const isMarked = !hasCheck || (/[0-9<]/.test(zone[86]) && (!isVietnam || /^[0-9<]+$/.test(part(72, 14))));
+  const isWhole = isNumber && isRest && isMarked && isDigits(birth, 7) && isDigits(expiry, 7);
+  if (isNumber && contradicts(number, 9)) return "bad_document_number_check";
+  if (hasCitizen && contradicts(15, 14)) return "bad_citizen_number_check";
+  if (isDigits(birth, 7) && contradicts(birth, 6)) return "bad_birth_check";
+  if (isDigits(expiry, 7) && contradicts(expiry, 6)) return "bad_expiry_check";
+  if (hasCheck && isWhole && zone[86] !== "<" && contradicts(72, 14)) return "bad_optional_check";
+  if (isWhole && isDigits(last, 1) && check(composite.map((each) => part(...each)).join("")) !== zone[last]) return "bad_composite_check";
+  if (hasCitizen && isNumber && part(18, 9) !== part(number, 9)) return "number_copies_differ";
+  if (isDigits(birth, 6) && ![1900, 2000].some((century) => zoneDay(century, part(birth, 6)))) return "bad_birth_date";
+  if (isDigits(expiry, 6) && !zoneDay(2000, part(expiry, 6))) return "bad_expiry_date";
+  if (!/[MFX<]/.test(zone[sex])) return "bad_sex";
+  if (hasCitizen && isDigits(birth, 2) && part(birth, 2) !== part(19, 2)) return "number_year_conflict";
+  return hasCitizen && /[MF]/.test(zone[sex]) && numberSex(part(15, 12)) !== (zone[sex] === "M" ? "Nam" : "Nữ") ? "number_sex_conflict" : "";
+}
+
+function zoneDay(century, text) {
+  return realDay(century + Number(text.slice(0, 2)), Number(text.slice(2, 4)), Number(text.slice(4)));
 }
 
 // The Vietnamese card: nine digits with their check, the whole number with its own.

@@ -17,7 +17,14 @@ const INFO = "diem06 desk queue";
 const FREE_TRIES = 3;
 const LONGEST_DELAY = 300000;
 
-export const PIN_SHAPE = /^[0-9]{6,12}$/;
+const PIN_SHAPE = /^[0-9]{6,12}$/;
+const IN_ORDER = "01234567890123 98765432109876";
+
+/** Return why a PIN is none that may be set: the key of what is said, or nothing. One digit again and again, or digits in order, is guessed first. */
+export function pinFault(pin) {
+  if (!PIN_SHAPE.test(pin)) return "pin_shape";
+  return IN_ORDER.includes(pin) || /^(.)\1+$/.test(pin) ? "pin_easy" : "";
+}
 
 let dataKey = null;
 

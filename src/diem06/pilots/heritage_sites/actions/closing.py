@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from diem06.core.audit.actions import record
@@ -21,17 +21,19 @@ from diem06.pilots.heritage_sites.models import (
     DailyEntries,
     HandCount,
     HourTally,
+    How,
     LoneExit,
     Occupancy,
     RetentionRun,
     Visit,
 )
+from diem06.pilots.heritage_sites.queries.history import BY_HAND, BY_SCAN
 from diem06.pilots.heritage_sites.queries.register import capacity_of, rules_of
 from diem06.plan.model import Plan
 
 MEASURE = "site_entries"
 SOURCE = "heritage_visits"
-BY_METHOD = {"scan": "counted_by=scan", "hand": "counted_by=hand"}
+BY_METHOD = {"scan": BY_SCAN, "hand": BY_HAND}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,9 @@ def publish(*, at: datetime) -> int:
     """
     Make facts of the tallies that have changed, one for each site, day and method; return how many facts are new.
 
+    M6.2 asks for «visits scanned»: by scan is who was scanned in person. Who came along with them, children without a card, and
+    whoever's document was typed for want of a scanner are by hand.
+
     A fact that said something else is superseded at `at`. Scans at a gate do not wait for this, and boards are built anew only when
     it has run.
     """
@@ -120,9 +125,11 @@ def _publish_site(*, site: Place, publisher: Publisher, at: datetime) -> int:
         (row.day, row.dimensions): row for row in DailyEntries.objects.current().filter(place=site.key, day__in=days)
     }
     sums = tallies.filter(day__in=days).values_list("day").order_by()
+    typed = typed_in(site, days)
     new = []
-    for day, scan, hand in sums.annotate(Sum("scanned_in"), Sum("counted_in")):
-        for method, value in (("scan", scan), ("hand", hand)):
+    for day, read, counted in sums.annotate(Sum("scanned_in"), Sum("counted_in")):
+        not_scanned = min(read, typed.get(day, 0))
+        for method, value in (("scan", read - not_scanned), ("hand", counted + not_scanned)):
             fact = known.get((day, BY_METHOD[method]))
             if fact is None or fact.value != value:
                 new.append(publisher.fact(site, day=day, method=method, value=value, at=at))
@@ -133,6 +140,12 @@ def _publish_site(*, site: Place, publisher: Publisher, at: datetime) -> int:
     for leaf in {row.day.replace(day=1 if row.day.day < 15 else 15) for row in new}:
         facts_changed(day=leaf)
     return len(new)
+
+
+def typed_in(site: Place, days: Collection[date]) -> dict[date, int]:
+    """Return how many came in on each day whose document was typed and not scanned. Of a group led by one, that is not known."""
+    visits = Visit.objects.standing().filter(site=site, day__in=days, how=How.TYPED)
+    return dict(visits.values_list("day").annotate(Count("pk")).order_by())
 
 
 class Publisher:

@@ -6,12 +6,12 @@ All that changes the count of a site holds the row of the site first (`hold`), s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Sum
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime
@@ -21,11 +21,14 @@ from diem06.core.audit.actions import record
 from diem06.core.jobs.notices import notify
 from diem06.core.organisation.queries import people_of
 from diem06.core.places.models import Place
+from diem06.core.roster import rows
 from diem06.pilots.heritage_sites.alarms import alarm_after
 from diem06.pilots.heritage_sites.models import AlarmChange, ClosedBy, DayReset, HourTally, Occupancy, Visit
 from diem06.pilots.heritage_sites.queries.register import capacity_of, rules_of
 from diem06.pilots.heritage_sites.queries.spots import Spot, site_name, site_unit
 from diem06.pilots.heritage_sites.visit_rules import ONE_DAY, last_reset
+
+_COLUMNS = frozenset(field.name for field in Occupancy._meta.concrete_fields)  # noqa: SLF001
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +55,10 @@ def hold(spot: Spot, *, at: datetime) -> Held:
 
 
 def _held(spot: Spot) -> Held:
-    rows = Occupancy.objects.select_for_update().filter(place_id__in=spot.ids).order_by("pk")
-    return Held(spot=spot, rows={row.place_id: row for row in rows})
+    for_update = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    end = f"WHERE place_id IN ({rows.marks(spot.ids)}) ORDER BY id{for_update}"
+    found = rows.fetch(Occupancy, _COLUMNS, end, spot.ids)
+    return Held(spot=spot, rows={row.place_id: row for row in found})
 
 
 def _make_rows(spot: Spot, *, at: datetime) -> None:
@@ -73,18 +78,6 @@ def _make_rows(spot: Spot, *, at: datetime) -> None:
                 "changed_at": at,
             },
         )
-
-
-def shift(held: Held, *, places: Collection[int], identified: int = 0, counted: int = 0, at: datetime) -> None:
-    """Let so many more (fewer: below zero) be inside `places`, and see to the alarms of those that are held."""
-    Occupancy.objects.filter(place_id__in=places).update(
-        identified=F("identified") + identified, counted=F("counted") + counted, changed_at=at
-    )
-    for place in places:
-        if (row := held.rows.get(place)) is not None:
-            row.identified += identified
-            row.counted += counted
-            see_to_alarm(row, at=at)
 
 
 def tally(spot: Spot, *, at: datetime, **more: int) -> None:

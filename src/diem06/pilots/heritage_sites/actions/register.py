@@ -19,7 +19,7 @@ from diem06.core.audit.actions import record
 from diem06.core.places import actions as places
 from diem06.core.places.actions import Opening, PlaceError, TermValues
 from diem06.core.places.models import BaseList, OpeningHours, Place, PlaceTerm
-from diem06.core.places.queries import base_list_on, listed_in
+from diem06.core.places.queries import base_list_on, base_lists, listed_in
 from diem06.core.roster import place_kinds
 from diem06.pilots.heritage_sites.apps import GATE, SITE, HeritageSitesConfig
 from diem06.pilots.heritage_sites.facts import refresh
@@ -91,10 +91,10 @@ def take_back_place(*, place: Place, at: datetime, by: int | None) -> None:
 
 
 @transaction.atomic
-def take_back_term(*, term: PlaceTerm, at: datetime, by: int | None) -> None:
+def take_back_term(*, term: PlaceTerm, at: datetime, by: int | None, reason: str = "") -> None:
     """Remove the newest change of a place that was recorded by mistake. Raises PlaceError."""
     place = term.place_id
-    places.take_back_term(term=term, at=at, by=by)
+    places.take_back_term(term=term, reason=reason, at=at, by=by)
     refresh([place], at=at)
 
 
@@ -145,6 +145,15 @@ def adopt_list(
 
 
 @transaction.atomic
+def take_back_list(*, row: BaseList, reason: str, at: datetime, by: int | None) -> BaseList:
+    """Take back the newest base list, adopted by mistake; the one before it holds again, and the facts follow. Raises PlaceError."""
+    before = base_lists(row.plan_id, row.scope_list)
+    row = places.take_back_base_list(row=row, reason=reason, at=at, by=by)
+    refresh({place for one in before for place in listed_in(one)}, at=at)
+    return row
+
+
+@transaction.atomic
 def refresh_facts(*, at: datetime) -> int:
     """Bring the facts of all sites to what register and plan say now: an amended plan may have passed the duty on. Returns the new rows."""
     changed = refresh(Place.objects.filter(kind=SITE).values_list("pk", flat=True), at=at)
@@ -185,7 +194,10 @@ class CapacityValues:
 
 @transaction.atomic
 def set_capacity(*, place: Place, from_day: date, values: CapacityValues, at: datetime, by: int | None) -> Capacity:
-    """Record how many people a site or point holds from a day on. Raises RegisterError."""
+    """
+    Record how many people a site or point holds from a day on. What was recorded for that very day is replaced, as a mistake: the
+    trail keeps both. Raises RegisterError.
+    """
     if place.kind == GATE:
         raise RegisterError(_("Sức chứa ghi cho di tích hoặc điểm thành phần, không ghi cho cổng."))
     if (values.declared is None) == (values.usable_area_m2 is None):
@@ -194,8 +206,12 @@ def set_capacity(*, place: Place, from_day: date, values: CapacityValues, at: da
         raise RegisterError(_("Ghi số và ngày văn bản công bố sức chứa."))
     if not 0 < values.persons_per_m2 <= 4:
         raise RegisterError(_("Mật độ từ 0,1 đến 4 người một mét vuông. Trên 4 là nguy hiểm."))
-    if Capacity.objects.filter(place=place, from_day=from_day).exists():
-        raise RegisterError(_("Đã có sức chứa từ ngày %(day)s. Chọn ngày khác.") % {"day": format_date(from_day)})
+    if not place.valid_from <= from_day:
+        raise RegisterError(_("Nơi này có từ ngày %(day)s. Chọn ngày sau đó.") % {"day": format_date(place.valid_from)})
+    mistaken = Capacity.objects.filter(place=place, from_day=from_day).prefetch_related("exits").first()
+    replaced = _capacity_details(mistaken) if mistaken else None
+    if mistaken:
+        mistaken.delete()
     row = Capacity.objects.create(
         place=place,
         from_day=from_day,
@@ -209,18 +225,22 @@ def set_capacity(*, place: Place, from_day: date, values: CapacityValues, at: da
         recorded_by_id=by,
     )
     Exit.objects.bulk_create(Exit(capacity=row, name=one.name, width_m=one.width_m) for one in values.exits)
-    details = {
-        "from": from_day,
-        "declared": values.declared,
-        "area_m2": values.usable_area_m2,
-        "per_m2": values.persons_per_m2,
-        "flow": values.flow_per_metre_minute,
-        "escape_minutes": values.escape_minutes,
-        "exits_m": [one.width_m for one in values.exits],
-        "document": row.document,
-    }
+    details = _capacity_details(row) | ({"instead_of": replaced} if replaced else {})
     record(by=by, action="heritage.capacity", object_type="place", object_id=place.key, details=details, at=at)
     return row
+
+
+def _capacity_details(row: Capacity) -> dict[str, object]:
+    return {
+        "from": row.from_day,
+        "declared": row.declared,
+        "area_m2": row.usable_area_m2,
+        "per_m2": row.persons_per_m2,
+        "flow": row.flow_per_metre_minute,
+        "escape_minutes": row.escape_minutes,
+        "exits_m": [one.width_m for one in row.exits.all()],
+        "document": row.document,
+    }
 
 
 @transaction.atomic
@@ -235,13 +255,19 @@ def set_rule(
     at: datetime,
     by: int | None,
 ) -> SiteRule:
-    """Record how a site is run from a day on. Raises RegisterError."""
+    """
+    Record how a site is run from a day on. What was recorded for that very day is replaced, as a mistake: the trail keeps both.
+
+    Raises RegisterError.
+    """
     if site.kind != SITE:
         raise RegisterError(_("Quy định ghi cho cả di tích."))
     if not 1 <= retention_days <= 365 or not 1 <= default_stay_minutes <= 1440:
         raise RegisterError(_("Lưu danh tính từ 1 đến 365 ngày; thời gian tham quan từ 1 đến 1.440 phút."))
-    if SiteRule.objects.filter(place=site, from_day=from_day).exists():
-        raise RegisterError(_("Đã có quy định từ ngày %(day)s. Chọn ngày khác.") % {"day": format_date(from_day)})
+    mistaken = SiteRule.objects.filter(place=site, from_day=from_day).first()
+    replaced = _rule_details(mistaken) if mistaken else None
+    if mistaken:
+        mistaken.delete()
     row = SiteRule.objects.create(
         place=site,
         from_day=from_day,
@@ -252,15 +278,19 @@ def set_rule(
         recorded_at=at,
         recorded_by_id=by,
     )
-    details = {
-        "from": from_day,
-        "retention_days": retention_days,
-        "stay_minutes": default_stay_minutes,
-        "reset_at": f"{reset_at:%H:%M}",
-        "document": row.document,
-    }
+    details = _rule_details(row) | ({"instead_of": replaced} if replaced else {})
     record(by=by, action="heritage.rule", object_type="place", object_id=site.key, details=details, at=at)
     return row
+
+
+def _rule_details(row: SiteRule) -> dict[str, object]:
+    return {
+        "from": row.from_day,
+        "retention_days": row.retention_days,
+        "stay_minutes": row.default_stay_minutes,
+        "reset_at": f"{row.reset_at:%H:%M}",
+        "document": row.document,
+    }
 
 
 # -- equipment -------------------------------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ class Relic:
     commune: str
     district: str
     points: tuple[str, ...] = ()
+    declared: tuple[tuple[str, int], ...] = ()  # a point with the capacity that a paper declares for it
     feast: Feast | None = None
     area_m2: int = 4000
 
@@ -120,6 +121,7 @@ RELICS = (
         commune="Xã Nghĩa Phương",
         district="Huyện Lục Nam",
         points=("Đền Hạ", "Đền Trung", "Đền Thượng"),
+        declared=(("Đền Hạ", 45),),
         feast=Feast(name="Lễ hội Suối Mỡ", first=(30, 3), last=(2, 4)),
         area_m2=9000,
     ),
@@ -275,6 +277,7 @@ def _make_sites(slots: Sequence[Slot], *, keeper: str, person: int | None, chanc
             size = slot.relic.area_m2 if slot.relic else 400 + 50 * chance.randrange(30)
             for place, share in ((slot.place, 1), *((point, len(inside)) for point in inside)):
                 _capacity(place, size // share, day=day, at=at, person=person)
+            _declare(slot.relic, inside, day=day + timedelta(days=2), at=at, person=person)
         if slot.relic or number % 2 == 0:
             openings = [Opening(weekday=weekday, opens=time(7), closes=time(17, 30)) for weekday in range(7)]
             register.set_hours(place=slot.place, from_day=day, openings=openings, at=at, by=person)
@@ -338,6 +341,14 @@ def _capacity(place: Place, area_m2: int, *, day: date, at: datetime, person: in
         escape_minutes=Decimal(8),
     )
     register.set_capacity(place=place, from_day=day, values=values, at=at, by=person)
+
+
+def _declare(relic: Relic | None, points: Sequence[Place], *, day: date, at: datetime, person: int | None) -> None:
+    """Let a paper declare how many a small building holds: the alarm of the demo is raised there."""
+    named = dict(zip(relic.points if relic else (), points, strict=True))
+    for name, people in relic.declared if relic else ():
+        values = CapacityValues(declared=people, document=f"Biên bản số 04/BB-QLDT ngày {day:%d/%m/%Y} (giả định)")
+        register.set_capacity(place=named[name], from_day=day, values=values, at=at, by=person)
 
 
 def _village_feast(name: str, number: int, chance: random.Random) -> Feast | None:

@@ -151,11 +151,7 @@ class LoneExit(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
-                fields=["digest", "at"],
-                condition=~Q(digest="") & Q(visit__isnull=True, annulled_at__isnull=True),
-                name="heritage_lone_exit_person",
-            ),
+            models.Index(fields=["digest", "at"], condition=~Q(digest=""), name="heritage_lone_exit_person"),
             models.Index(fields=["site", "at"], name="heritage_lone_exit_when"),
         ]
 

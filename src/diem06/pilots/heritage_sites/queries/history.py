@@ -7,17 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from diem06.core.places.models import Place
-from diem06.pilots.heritage_sites.models import HandCount, HourTally, Visit
+from diem06.pilots.heritage_sites.models import DailyEntries, HandCount, HourTally, RetentionRun, Visit
 from diem06.pilots.heritage_sites.models.visits import OPEN
 from diem06.pilots.heritage_sites.visit_rules import AGE_BANDS, age_band
 from vnlib.identity.number import birth_provinces
 from vnlib.text import format_date
 
+BY_SCAN, BY_HAND = "counted_by=scan", "counted_by=hand"
+"""The dimensions of the facts of M6.2."""
 BY = ("hour", "day", "province", "age", "sex")
 """What a history can be taken apart by."""
 
@@ -67,12 +69,18 @@ def history(site: Place, *, first: date, last: date, by: str, gate: int | None =
     if gate is not None:
         tallies, visits = tallies.filter(gate=gate), visits.filter(gate=gate)
     if by in ("hour", "day"):
-        return History(by=by, rows=tuple(_by_time(tallies, by)))
+        return History(by=by, rows=_without_quiet_ends(list(_by_time(tallies, by))))
     counted = tallies.aggregate(n=Sum("counted_in", default=0))["n"]
     rows = [*_by_person(visits, by)]
     if counted:
         rows.append(Row(key="", label=_("Không có giấy tờ: đếm"), identified=0, counted=counted))
     return History(by=by, rows=tuple(rows))
+
+
+def _without_quiet_ends(rows: list[Row]) -> tuple[Row, ...]:
+    """Drop hours or days before the first entry and after the last one: people only left then."""
+    busy = [number for number, row in enumerate(rows) if row.total]
+    return tuple(rows[busy[0] : busy[-1] + 1]) if busy else ()
 
 
 def _by_time(tallies: QuerySet[HourTally], by: str) -> Iterable[Row]:
@@ -127,6 +135,42 @@ def _ages(visits: QuerySet[Visit]) -> Iterable[Row]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Published:
+    """
+    What the figures know of a site in some days: facts of M6.2, published by the cycle. `at` None: nothing yet.
+
+    `waiting`: entries that the gates have counted and the figures do not have yet.
+    """
+
+    scanned: int
+    by_hand: int
+    waiting: int
+    at: datetime | None
+
+    @property
+    def total(self) -> int:
+        return self.scanned + self.by_hand
+
+
+def published(site: Place, *, first: date, last: date) -> Published:
+    """Return what M6.2 counts of a site from `first` to `last`, and since when it is known. Two queries."""
+    facts = DailyEntries.objects.current().filter(place=site.key, day__gte=first, day__lte=last)
+    sums = {
+        dims: (value, at)
+        for dims, value, at in facts.values_list("dimensions").annotate(Sum("value"), Max("recorded_at")).order_by()
+    }
+    tallies = HourTally.objects.filter(site=site, day__gte=first, day__lte=last)
+    counted = tallies.aggregate(n=Sum(F("scanned_in") + F("counted_in"), default=0))["n"]
+    scanned, by_hand = (sums.get(dims, (0, None))[0] for dims in (BY_SCAN, BY_HAND))
+    return Published(
+        scanned=scanned,
+        by_hand=by_hand,
+        waiting=counted - scanned - by_hand,
+        at=max((at for _value, at in sums.values()), default=None),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class GateDay:
     """Who came and went through a gate on a day."""
 
@@ -157,6 +201,11 @@ def closings(site: Place, *, first: date, last: date) -> dict[str, int]:
     """Return how the visits of some days ended, by ClosedBy; still open ones under the empty word. One query."""
     visits = Visit.objects.filter(site=site, day__gte=first, day__lte=last)
     return dict(visits.values_list("closed_by").annotate(Count("pk")).order_by())
+
+
+def last_removal(site: Place) -> RetentionRun | None:
+    """Return when identities of a site were last removed, and of how many visits; None: never."""
+    return RetentionRun.objects.filter(site=site).order_by("-at").first()
 
 
 def children(site: Place, *, first: date, last: date) -> int:

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
-from diem06.core.places.models import Place
+from diem06.core.places.models import Place, PlaceTerm
 from diem06.core.places.queries import PlaceOn, base_list_on, listed_in, places_on
 from diem06.core.plans.queries import NoPlanError, loaded_plan
-from diem06.pilots.heritage_sites.apps import GATE, POINT, HeritageSitesConfig
+from diem06.pilots.heritage_sites.apps import GATE, POINT, SITE, HeritageSitesConfig
 from diem06.pilots.heritage_sites.capacity import Computed, computed
 from diem06.pilots.heritage_sites.models import (
     Capacity,
@@ -35,6 +35,12 @@ def site_of(place: Place) -> Place:
     while here.parent is not None:
         here = here.parent
     return here
+
+
+def names_of_sites(codes: Collection[str]) -> dict[str, str]:
+    """Return the newest name of each site, by code, also of sites that are no more. One query."""
+    terms = PlaceTerm.objects.filter(place__kind=SITE, place__code__in=codes).order_by("from_day")
+    return dict(terms.values_list("place__code", "name"))
 
 
 def points_of(site: Place, on: date) -> list[PlaceOn]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
+from diem06.core.areas.queries import areas_on
 from diem06.core.organisation.queries import units_on
 from diem06.core.places.access import plan_in_use
 from diem06.core.places.models import Place, PlaceTerm
@@ -16,6 +19,7 @@ from diem06.core.sheets.declared import Key, Known
 from diem06.pilots.heritage_sites.apps import GATE, POINT, SITE
 from diem06.pilots.heritage_sites.models import EquipmentStep
 from diem06.pilots.heritage_sites.queries.register import MEASURES
+from vnlib.text import format_date
 
 
 def today() -> date:
@@ -129,3 +133,51 @@ def known_steps(*, scope: str, keys: Sequence[Key] | None) -> Mapping[Key, Known
 
 def _newest(ids: Sequence[int]) -> dict[int, PlaceTerm]:
     return {term.place_id: term for term in PlaceTerm.objects.filter(place_id__in=ids).order_by("from_day")}
+
+
+# -- what a row may not say, whoever brings it -----------------------------------------------------------------------
+def fault_of_site(values: Mapping[str, Any]) -> str:
+    """Return what is wrong with a row of sites as a whole: what was not there on its day, or a day that is taken; empty: nothing."""
+    day: date = values["from_day"]
+    if values["area"] not in areas_on(day):
+        return _("Ngày %(day)s chưa có, hoặc không còn địa bàn này.") % {"day": format_date(day)}
+    if values["unit"] not in units_on(day):
+        return _("Ngày %(day)s chưa có, hoặc không còn đơn vị này.") % {"day": format_date(day)}
+    said = {"name": values["name"], "area_code": values["area"], "unit_code": values["unit"]}
+    said |= {name: values.get(name) or "" for name in ("address", "document")}
+    return _fault_of_term(SITE, values["code"], day, said)
+
+
+def fault_of_part(values: Mapping[str, Any]) -> str:
+    """Return what is wrong with a row of points and gates as a whole; empty: nothing. What it lies in may stand in the same file."""
+    said = {"name": values["name"], "document": values.get("document") or ""}
+    return _fault_of_term(values["kind"], values["code"], values["from_day"], said)
+
+
+def _fault_of_term(kind: str, code: str, day: date, said: Mapping[str, str]) -> str:
+    known = Place.objects.filter(kind=kind, code=code).first()
+    if known is None:
+        return ""
+    if day < known.valid_from or (known.valid_to is not None and day >= known.valid_to):
+        return _("%(code)s chưa có hoặc đã kết thúc vào ngày %(day)s.") % {"code": code, "day": format_date(day)}
+    there = known.terms.filter(from_day=day).first()
+    # A list that is exported and brought back says again what stands there: that is no change.
+    if there is not None and any(getattr(there, name) != value for name, value in said.items()):
+        return _("Đã có thay đổi từ ngày %(day)s. Chọn ngày khác.") % {"day": format_date(day)}
+    return ""
+
+
+def fault_of_step(values: Mapping[str, Any]) -> str:
+    """Return what is wrong with a row of steps as a whole; empty: nothing."""
+    day: date = values["day"]
+    site = Place.objects.filter(kind=SITE, code=values["code"]).first()
+    if site is None:
+        return _("Không có di tích mã %(code)s.") % {"code": values["code"]}
+    if day > today():
+        return _("Chỉ ghi bước đã làm xong: ngày không sau hôm nay.")
+    if day < site.valid_from or (site.valid_to is not None and day >= site.valid_to):
+        return _("Di tích %(code)s chưa có hoặc đã kết thúc vào ngày %(day)s.") % {
+            "code": site.code,
+            "day": format_date(day),
+        }
+    return ""

@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from diem06.core.places.models import Place, PlaceTerm
 from diem06.core.roster.desk import Bearer, DeskEvent, Outcome, Source
-from diem06.pilots.heritage_sites.actions.visits import carry_out
+from diem06.pilots.heritage_sites.actions.visits import carry_out_many
 from diem06.pilots.heritage_sites.apps import GATE, POINT, SITE
 from diem06.pilots.heritage_sites.models import Capacity, HourTally, Occupancy, Visit
 
@@ -65,6 +65,31 @@ def a_place(
     return place
 
 
+def desk_event(
+    act: str,
+    bearer: Bearer | None,
+    gate: Place,
+    *,
+    at: datetime = NOON,
+    arrives: datetime | None = None,
+    count: int = 1,
+    annuls: UUID | None = None,
+    event: UUID | None = None,
+) -> DeskEvent:
+    """Return something done at a gate at `at`; it `arrives` at once unless told otherwise."""
+    return DeskEvent(
+        id=event or uuid4(),
+        device_code="TB-001",
+        place=Place.objects.get(pk=gate.pk),
+        act=act,
+        occurred_at=at,
+        received_at=arrives or at,
+        bearer=bearer,
+        count=count,
+        annuls=annuls,
+    )
+
+
 class Gates:
     """A site with a point and two gates (`a`, `b`), held to 100 people, and somebody who scans there."""
 
@@ -88,20 +113,10 @@ class Gates:
         event: UUID | None = None,
     ) -> Outcome:
         """Do something at gate `a` at `at`; it `arrives` at once unless told otherwise."""
+        one = desk_event(act, bearer, gate or self.a, at=at, arrives=arrives, count=count, annuls=annuls, event=event)
         with transaction.atomic():
-            return carry_out(
-                DeskEvent(
-                    id=event or uuid4(),
-                    device_code="TB-001",
-                    place=Place.objects.get(pk=(gate or self.a).pk),
-                    act=act,
-                    occurred_at=at,
-                    received_at=arrives or at,
-                    bearer=bearer,
-                    count=count,
-                    annuls=annuls,
-                )
-            )
+            (outcome,) = carry_out_many([one])
+        return outcome
 
     def row(self, place: Place | None = None) -> Occupancy:
         return Occupancy.objects.get(place=place or self.site)

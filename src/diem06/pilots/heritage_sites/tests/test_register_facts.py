@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from diem06.core.places.actions import TermValues
-from diem06.core.places.models import Place
+from diem06.core.places.models import BaseList, Place
 from diem06.core.plans.queries import Loaded
 from diem06.cube.board import board, forget_boards
 from diem06.cube.figures import Figure, explain
@@ -155,3 +155,15 @@ def test_department_without_a_confirmed_site_has_nought_and_not_nothing(loaded: 
     adopted([a_site()])
 
     assert (m61(loaded, unit=KEEPER).numerator, m61(loaded, unit=KEEPER).denominator) == (0, 1)
+
+
+def test_list_that_is_taken_back_leaves_the_figure_as_it_was(loaded: Loaded) -> None:
+    first, second = a_site("mot"), a_site("hai")
+    adopted([first, second])
+    step(first, "confirmed", date(2023, 7, 1))
+    adopted([first], from_day=date(2023, 7, 3), number="nham")
+    assert (m61(loaded).numerator, m61(loaded).denominator) == (1, 1)
+
+    register.take_back_list(row=BaseList.objects.get(number="nham"), reason="Chọn thiếu", at=AT, by=None)
+
+    assert (m61(loaded).numerator, m61(loaded).denominator) == (1, 2)

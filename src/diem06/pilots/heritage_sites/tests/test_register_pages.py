@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -12,12 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from diem06.core.access import Role
+from diem06.core.audit.models import Entry
 from diem06.core.organisation.actions import add_person, give_role, new_totp_secret, set_totp
 from diem06.core.places.models import BaseList, Place
 from diem06.core.plans.queries import Loaded
 from diem06.pilots.heritage_sites.actions import register
 from diem06.pilots.heritage_sites.actions.register import CapacityValues, FestivalValues, StepValues, WayOut
-from diem06.pilots.heritage_sites.apps import GATE
+from diem06.pilots.heritage_sites.apps import GATE, SITE
 from diem06.pilots.heritage_sites.models import Capacity, EquipmentStep, Festival, SiteRule
 from diem06.pilots.heritage_sites.queries.register import festivals_on
 from diem06.pilots.heritage_sites.tests.sites import AT, FIRST, KEEPER, a_site, adopted, commune
@@ -134,6 +136,15 @@ def test_site_page_shows_capacity_with_its_arithmetic_festivals_with_solar_days_
     assert "12/QĐ-SVHTTDL" in text
 
 
+def test_site_leads_to_its_own_devices(loaded: Loaded) -> None:
+    Place.objects.create(
+        pk=1234, kind=SITE, code="khac", valid_from=FIRST
+    )  # an id that a number of this language breaks
+    site = a_site()
+
+    assert f'href="{reverse("desk:devices")}?place={site.pk}"' in signed_in(KEEPER).get(ONE).content.decode()
+
+
 def test_form_adds_a_site_and_its_gate_and_a_wrong_code_is_said_over_the_form(loaded: Loaded) -> None:
     client = signed_in(KEEPER)
     form = {
@@ -205,6 +216,65 @@ def test_step_is_corrected_with_a_reason_and_the_old_row_stays(loaded: Loaded) -
     assert "Đã sửa: Ghi nhầm bước" in client.get(ONE).content.decode()
 
 
+def test_capacity_and_rule_of_the_same_day_are_corrected_and_the_trail_keeps_both(loaded: Loaded) -> None:
+    site = a_site()
+    client = signed_in(KEEPER)
+    capacity = {
+        "place": site.pk,
+        "from_day": "2023-07-13",
+        "persons_per_m2": "2",
+        "flow_per_metre_minute": "82",
+        "escape_minutes": "5",
+        "document": "4/BB ngày 12/07/2023",
+    }
+    for people in ("3500", "350"):
+        assert client.post(f"{ONE}capacity/", capacity | {"declared": people}).status_code == 302
+    rule = {"from_day": "2023-07-13", "default_stay_minutes": "90", "reset_at": "00:00"}
+    for days in ("300", "30"):
+        assert client.post(f"{ONE}rule/", rule | {"retention_days": days}).status_code == 302
+
+    assert Capacity.objects.get().declared == 350
+    assert SiteRule.objects.get().retention_days == 30
+    assert Entry.objects.filter(action="heritage.capacity").latest("pk").details["instead_of"]["declared"] == 3500
+    assert Entry.objects.filter(action="heritage.rule").latest("pk").details["instead_of"]["retention_days"] == 300
+
+
+def test_number_that_is_none_is_said_in_plain_words(loaded: Loaded) -> None:
+    site = a_site()
+    sent = {"place": site.pk, "from_day": "2023-07-13", "usable_area_m2": "abc", "flow_per_metre_minute": "0"}
+
+    text = signed_in(KEEPER).post(f"{ONE}capacity/", sent).content.decode()
+
+    assert "Ghi một số nguyên" in text
+    assert "Ghi số từ 1 trở lên." in text
+
+
+def test_change_recorded_by_mistake_is_taken_back(loaded: Loaded) -> None:
+    site = a_site()
+    client = signed_in(KEEPER)
+    form = {"name": "Chùa Nhầm", "from_day": "2023-07-10", "area": commune("Xã Tiên Sơn"), "unit": KEEPER}
+    client.post(f"{ONE}change/", form)
+    newest = site.terms.get(name="Chùa Nhầm")
+    url = f"{ONE}changes/{newest.pk}/take-back/"
+
+    assert url in client.get(ONE).content.decode()
+    assert client.post(url, {"reason": "Nhầm di tích"}).status_code == 302
+    assert [term.name for term in site.terms.all()] == ["Chùa Mẫu"]
+    assert Entry.objects.get(action="place.take_back_change").details["reason"] == "Nhầm di tích"
+    assert client.post(f"{ONE}changes/{site.terms.get().pk}/take-back/", {"reason": "Hết"}).status_code == 422
+
+
+def test_single_exit_is_said_to_rest_on_an_assumption(loaded: Loaded) -> None:
+    site = a_site()
+    values = CapacityValues(usable_area_m2=1000, exits=(WayOut(width_m=Decimal(3)),))
+    register.set_capacity(place=site, from_day=FIRST, values=values, at=AT, by=None)
+
+    text = signed_in(KEEPER).get(ONE).content.decode()
+
+    assert "60 người" in text
+    assert "Đây là giả định" in text
+
+
 def test_change_and_end_of_a_site_are_dated(loaded: Loaded) -> None:
     site = a_site()
     client = signed_in(KEEPER)
@@ -240,6 +310,37 @@ def test_base_list_is_adopted_with_its_document_and_compared_with_the_one_before
     assert [place.name for place in newest["removed"]] == ["Chùa B"]
     row = BaseList.objects.get(number="9/QĐ")
     assert client.get(reverse("heritage_sites:list-file", args=[row.pk])).content == b"%PDF-1.7 ... %%EOF"
+
+
+def test_list_adopted_by_mistake_is_taken_back_with_a_reason_and_the_one_before_holds_again(loaded: Loaded) -> None:
+    first, second = a_site("a", name="Chùa A"), a_site("b", name="Chùa B")
+    adopted([first, second], number="1/QĐ")
+    adopted([second], number="2/QĐ", from_day=date(2023, 7, 1))
+    wrong, right = BaseList.objects.get(number="2/QĐ"), BaseList.objects.get(number="1/QĐ")
+    client, district = signed_in(KEEPER), signed_in("ubnd-yen-dung")
+    url = f"{HOME}base-list/{wrong.pk}/take-back/"
+
+    assert district.get(url).status_code == 403
+    assert "Danh mục số 1/QĐ có hiệu lực trở lại" in client.get(url).content.decode()
+    assert client.post(url, {"reason": " "}).status_code == 422
+    assert client.post(f"{HOME}base-list/{right.pk}/take-back/", {"reason": "Nhầm"}).status_code == 422
+    assert client.post(url, {"reason": "Chọn thiếu di tích"})["Location"] == f"{HOME}base-list/"
+    page = client.get(f"{HOME}base-list/")
+    assert page.context["current"] == right
+    assert "Chọn thiếu di tích" in page.content.decode()
+    assert client.get(url).status_code == 404  # it cannot be taken back twice
+    assert Entry.objects.get(action="base_list.take_back").details["reason"] == "Chọn thiếu di tích"
+    adopted([first], number="3/QĐ", from_day=date(2023, 7, 1))  # the day is free again
+
+
+def test_current_list_is_searched_without_marks_and_paged(loaded: Loaded) -> None:
+    adopted([a_site(f"chua-{number}", name=f"Chùa Số {number}") for number in range(30)])
+    client = signed_in(KEEPER)
+
+    assert len(client.get(f"{HOME}base-list/").context["sites"]) == 25
+    assert len(client.get(f"{HOME}base-list/?page=2").context["sites"]) == 5
+    assert client.get(f"{HOME}base-list/?q=chua+so+29").context["total"] == 1
+    assert "Không có kết quả phù hợp" in client.get(f"{HOME}base-list/?q=khong").content.decode()
 
 
 # -- pilots ----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from diem06.core.places.actions import TermValues
 from diem06.core.places.models import Place
 from diem06.core.plans.queries import Loaded
 from diem06.core.sheets.actions import Confirmed, NotUndoneError, load, stage_file, undo
@@ -140,5 +141,39 @@ def test_step_of_tomorrow_and_of_no_device_is_refused() -> None:
     assert verdicts(batch) == [Verdict.WRONG]
 
     ahead = brought(STEPS, [[site.code, "Đã mua", date(2023, 8, 1), 1, None, None, None, None]])
-    with pytest.raises(SheetRefusedError):
-        loaded_batch(ahead)
+    assert verdicts(ahead) == [Verdict.WRONG]
+
+
+def test_row_that_could_not_be_loaded_is_named_before_and_does_not_stop_the_good_ones() -> None:
+    """What was not there on the day of the row, and days that are taken, were found only when the good rows were saved."""
+    site = a_site("cu", name="Tên cũ")
+    register.change_place(
+        place=site,
+        from_day=date(2023, 7, 1),
+        values=TermValues(name="Tên mới", area=commune("Xã Trí Yên"), unit=KEEPER),
+        at=AT,
+        by=None,
+    )
+    sites = brought(
+        SITES,
+        [
+            site_row("moi", "Chùa Mới"),
+            site_row("xua", "Chùa Xưa", day=date(1990, 1, 1)),
+            site_row("cu", "Tên khác", day=date(2023, 7, 1)),
+            site_row("cu-2", "Chùa Cũ"),
+        ],
+    )
+    steps = brought(STEPS, [["khong-co", "Đã mua", FIRST, 1], ["cu", "Đã mua", date(2023, 8, 1), 1]])
+    parts = brought(PARTS, [["Cổng", "cu-c1", "cu", "Cổng chính", FIRST]])
+
+    assert verdicts(sites) == [Verdict.NEW, Verdict.WRONG, Verdict.WRONG, Verdict.NEW]
+    assert verdicts(steps) == [Verdict.WRONG, Verdict.WRONG]
+    assert verdicts(parts) == [Verdict.NEW]
+    load(batch=sites, confirmed=Confirmed(only_good=True), at=AT, by=None)
+    assert Place.objects.filter(code__in=("moi", "cu-2")).count() == 2
+
+
+def test_list_that_is_brought_back_unchanged_has_no_wrong_row() -> None:
+    a_site("cu", name="Tên cũ")
+
+    assert verdicts(brought(SITES, [site_row("cu", "Tên cũ")])) == [Verdict.SAME]

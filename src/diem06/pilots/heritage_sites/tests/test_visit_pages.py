@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import openpyxl
 import pytest
@@ -13,8 +17,10 @@ from diem06.core.access import PROVINCE_WIDE, Role
 from diem06.core.audit.models import Entry
 from diem06.core.organisation.actions import new_totp_secret, set_totp
 from diem06.core.organisation.models import RoleAssignment, User
+from diem06.core.roster.desk import Source
+from diem06.pilots.heritage_sites.actions import closing
 from diem06.pilots.heritage_sites.actions.tracing import trace_visitors
-from diem06.pilots.heritage_sites.models import Trace, Visit
+from diem06.pilots.heritage_sites.models import Capacity, Occupancy, Trace, Visit
 from diem06.pilots.heritage_sites.tests.gates import JOHN, LAN, MINH, NOON, UNIT, Gates, hours, minutes
 
 BASE = "/pilots/heritage-sites/sites/tay-yen-tu"
@@ -40,6 +46,25 @@ def _client(name: str, role: Role, unit: str = "") -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@contextmanager
+def _a_plan() -> Iterator[None]:
+    """Publish for one unit without loading a plan: which unit owes the measure is not what is tested here."""
+
+    class Publisher(closing.Publisher):
+        def __init__(self, plan) -> None:
+            self._terms, self._units = {}, {}
+
+        def _unit(self, term, day) -> str:
+            return UNIT
+
+    with patch.multiple(closing, loaded_plan=lambda: _NoPlan, Publisher=Publisher):
+        yield
+
+
+class _NoPlan:
+    plan = None
 
 
 @pytest.fixture
@@ -109,6 +134,53 @@ def test_the_filter_of_the_history_lives_in_the_address(head: Client, gates: Gat
 def test_the_report_and_the_big_screen_show_the_site(head: Client) -> None:
     assert "Tổng 52 lượt vào: 3 định danh, 49 đếm." in _text(head.get(f"{BASE}/report/"))
     assert '<p class="big-n tnum">51</p>' in _text(head.get(f"{BASE}/screen/"))
+
+
+def test_an_alarm_of_a_point_is_shown_with_its_name_now_in_the_list_of_sites_and_in_the_report(
+    head: Client, gates: Gates
+) -> None:
+    """The site holds 100 and is half empty; its point is declared for 10 and four groups went there."""
+    Capacity.objects.create(place=gates.point, from_day=NOON.date(), declared=10, document="4/BB", recorded_at=NOON)
+    Occupancy.objects.filter(place=gates.point).update(capacity=10)
+    gates.do("count_in", count=3, at=NOON + minutes(90))
+
+    live = head.get(f"{BASE}/live/")
+    assert (live.context["live"].inside.alarm, live.context["live"].alarm) == (0, 100)
+    text = _text(live)
+    assert 'data-alarm="100"' in text
+    assert "Đã đầy: dừng cho vào" in text
+    assert "<td>Chùa Hạ</td><td>Tới 100%</td>" in text
+    assert "Chùa Hạ:</b> 53 trên 10 người, 530%" in _text(head.get(f"{BASE}/screen/"))
+    for page in ("history", "report"):
+        assert "Chùa Hạ</td><td>Tới 100%" in _text(head.get(f"{BASE}/{page}/"))
+    sites = head.get("/pilots/heritage-sites/", {"crowd": "alarm"})
+    assert [(line.name, line.within, line.inside.percent) for line in sites.context["crowded"]] == [
+        ("Chùa Hạ", "Tây Yên Tử", 530)
+    ]
+    assert [(row.site.name, row.crowd.people) for row in sites.context["rows"]] == [("Tây Yên Tử", 54)]
+
+
+def test_a_count_that_an_older_day_left_over_is_not_shown_as_that_of_now(head: Client, gates: Gates, settings) -> None:
+    settings.DIEM06_CLOCK = lambda: NOON + hours(48)
+
+    rows = head.get("/pilots/heritage-sites/").context["rows"]
+
+    assert [row.crowd for row in rows] == [None]
+
+
+def test_pages_say_what_m62_counts_and_as_of_when(head: Client, gates: Gates) -> None:
+    before = _text(head.get(f"{BASE}/history/"))
+    Gates.do(gates, "enter", replace(LAN, number="024190099999", source=Source.TYPED), at=NOON + minutes(80))
+    with _a_plan():
+        closing.publish(at=NOON + minutes(85))
+    gates.do("count_in", count=4, at=NOON + minutes(90))
+
+    after = _text(head.get(f"{BASE}/history/"))
+
+    assert "Chỉ tiêu M6.2 chưa tính những ngày này. Còn 52 lượt chờ đưa vào" in before
+    # Four documents were read, one of them typed: three scans among 53 entries.
+    assert "đã tính 3 lượt quét mã trên 53 lượt vào, cập nhật lúc 13:25 20/02/2024. Còn 4 lượt chờ đưa vào" in after
+    assert "người đi cùng đoàn và giấy tờ nhập tay tính là đếm tay" in after
 
 
 def test_a_site_of_another_district_is_not_shown(gates: Gates) -> None:
@@ -186,3 +258,11 @@ def test_the_auditor_sees_who_looked_up_visitors_and_for_what(head: Client) -> N
 
     assert ASK["purpose"] in text
     assert "Người ld-son-dong" in text
+
+
+def test_look_ups_are_found_by_site_person_or_purpose_without_marks(head: Client) -> None:
+    head.post(f"{BASE}/trace/", ASK)
+    auditor = _client("kt", Role.AUDITOR)
+
+    for words, found in (("tay yen tu", 1), ("dich te", 1), ("nguoi ld", 1), ("Bổ Đà", 0)):
+        assert auditor.get("/pilots/heritage-sites/traces/", {"q": words}).context["total"] == found

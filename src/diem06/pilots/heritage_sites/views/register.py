@@ -23,12 +23,13 @@ from diem06.core.evidence.queries import DamagedFileError, download
 from diem06.core.organisation.queries import units_on
 from diem06.core.places.access import KEEPERS, keeper_reach, keeps_all, keeps_place, keeps_some, sees_place, sees_places
 from diem06.core.places.actions import PlaceError
-from diem06.core.places.models import BaseList, Place
+from diem06.core.places.models import BaseList, Place, PlaceTerm
 from diem06.core.places.queries import (
     base_list_on,
     base_lists,
     compared,
     listed_in,
+    lists_taken_back,
     names_of_areas,
     place_of,
     place_on,
@@ -47,8 +48,10 @@ from diem06.pilots.heritage_sites.actions import register as actions
 from diem06.pilots.heritage_sites.apps import GATE, POINT, SITE, HeritageSitesConfig
 from diem06.pilots.heritage_sites.models import EquipmentStep, Festival
 from diem06.pilots.heritage_sites.queries import register
+from diem06.pilots.heritage_sites.queries.history import last_removal
 from diem06.pilots.heritage_sites.queries.register import MEASURES
 from diem06.plan.model import Plan
+from vnlib.text import fold, format_date
 
 ROWS_A_PAGE = 25
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,7 +66,8 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def home(request: AccessRequest) -> HttpResponse:
     """Show the sites that the person may see. Filter, order and page live in the URL."""
-    rows, choice, day = _chosen(request)
+    rows, choice = _chosen(request)
+    day = localdate(request.now)
     found = screen.narrowed(rows, choice)
     keeper = keeper_reach(request.subject, measures=MEASURES, on=day)
     form = forms.FilterForm(request.GET, areas=screen.area_choices(rows, day))
@@ -76,6 +80,9 @@ def home(request: AccessRequest) -> HttpResponse:
         "sort": choice.sort,
         "filters": ", ".join(filter(None, (choice.words, *_shown_choices(form, request)))),
         "counts": _counts(rows),
+        "crowded": screen.crowded([row.site.id for row in rows if row.alarm], request.now),
+        "now": request.now,
+        "counting": sum(1 for row in rows if row.crowd),
         "may_add": keeper.is_all or bool(keeper.areas),
         "keeper_units": _keeper_units(request, day),
     }
@@ -86,31 +93,32 @@ def home(request: AccessRequest) -> HttpResponse:
 @require_safe
 def home_file(request: AccessRequest) -> HttpResponse:
     """The list as it is narrowed and ordered, as an Excel file."""
-    rows, choice, day = _chosen(request)
-    name = f"di-tich-{day:%Y-%m-%d}.xlsx"
+    rows, choice = _chosen(request)
+    name = f"di-tich-{localdate(request.now):%Y-%m-%d}.xlsx"
     return HttpResponse(
-        screen.workbook(screen.narrowed(rows, choice), day),
+        screen.workbook(screen.narrowed(rows, choice), request.now),
         content_type=EXCEL,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-def _chosen(request: AccessRequest) -> tuple[list[screen.SiteRow], screen.Choice, date]:
+def _chosen(request: AccessRequest) -> tuple[list[screen.SiteRow], screen.Choice]:
     day = localdate(request.now)
-    rows = screen.site_rows(reach_to_see(request.subject, measures=MEASURES, plan=_plan(), on=day), day)
+    rows = screen.site_rows(reach_to_see(request.subject, measures=MEASURES, plan=_plan(), on=day), request.now)
     choice = screen.Choice(
         words=request.GET.get("q", "")[:100],
         area=request.GET.get("area", ""),
         step=request.GET.get("step", ""),
         scope=request.GET.get("scope", ""),
+        crowd=request.GET.get("crowd", ""),
         sort=sort_of(request.GET, screen.SORTS, "name"),
     )
-    return rows, choice, day
+    return rows, choice
 
 
 def _shown_choices(form: forms.FilterForm, request: AccessRequest) -> list[str]:
     shown = []
-    for name in ("area", "step", "scope"):
+    for name in ("area", "step", "scope", "crowd"):
         words = {str(value): str(label) for value, label in form.fields[name].choices}  # type: ignore[attr-defined]
         if request.GET.get(name):
             shown.append(words.get(request.GET[name], request.GET[name]))
@@ -151,6 +159,7 @@ def site(request: AccessRequest, site: str) -> HttpResponse:
         "day": day,
         "area": names_of_areas([shown], day)[shown.id],
         "unit": units[shown.unit_code].name if shown.unit_code in units else shown.unit_code,
+        "removed": last_removal(here),
         "terms": [
             (term, tree.get(term.area_code).name if term.area_code in tree else term.area_code)
             for term in terms_of(here)
@@ -238,6 +247,29 @@ def _change(request: AccessRequest, here: Place, place: Place) -> HttpResponse:
     heading = _("Thay đổi từ một ngày: %(name)s") % {"name": shown.name}
     return _form_page(
         request, form, act, site=here, heading=heading, button=_("Ghi thay đổi"), done=_("Đã ghi thay đổi.")
+    )
+
+
+@access.rule(KEEPS_SITE)
+@FORM
+def take_back_term(request: AccessRequest, site: str, term: int) -> HttpResponse:
+    """Take back the newest change of a site that was recorded by mistake."""
+    here = _site(site)
+    row = get_object_or_404(PlaceTerm, pk=term, place=here)
+    form = forms.TakeBackForm(request.POST or None)
+
+    def act() -> None:
+        actions.take_back_term(term=row, reason=form.cleaned_data["reason"], at=request.now, by=_by(request))
+
+    return _form_page(
+        request,
+        form,
+        act,
+        site=here,
+        heading=_("Thu hồi thay đổi từ ngày %(day)s") % {"day": format_date(row.from_day)},
+        button=_("Thu hồi thay đổi"),
+        done=_("Đã thu hồi thay đổi."),
+        words=_("Những gì ghi trước ngày đó có hiệu lực trở lại."),
     )
 
 
@@ -438,6 +470,7 @@ def base_list(request: AccessRequest) -> HttpResponse:
     ids = {place for listed in members.values() for place in listed}
     shown = {place: found for place, found in terms_on(ids, day).items() if reach.covers(found)}
     where = names_of_areas(shown.values(), day)
+    may_adopt = keeps_all(MEASURES)(request.subject)
     entries = []
     for row, before in zip(lists[:LISTS_SHOWN], [*lists[1:LISTS_SHOWN], None], strict=False):
         changes = compared(members[row.pk], members[before.pk] if before else [])
@@ -448,19 +481,30 @@ def base_list(request: AccessRequest) -> HttpResponse:
                 "before": before,
                 "added": [shown[place] for place in changes.added if place in shown] if before else [],
                 "removed": [shown[place] for place in changes.removed if place in shown],
+                "may_take_back": may_adopt and row == lists[0],
             }
         )
     current = base_list_on(plan.id, HeritageSitesConfig.pilot.scope_list, day) if plan else None
+    listed = [shown[place] for place in (members.get(current.pk, []) if current else []) if place in shown]
+    words = request.GET.get("q", "").strip()[:100]
+    found = [
+        (number, place, where[place.id])
+        for number, place in enumerate(listed, start=1)
+        if fold(words) in fold(f"{place.name} {where[place.id]}")
+    ]
     context = {
         "entries": entries,
+        "taken_back": lists_taken_back(plan.id, HeritageSitesConfig.pilot.scope_list) if plan else [],
         "current": current,
-        "sites": [(shown[place], where[place]) for place in members.get(current.pk, []) if place in shown]
-        if current
-        else [],
+        "form": forms.ListedForm(request.GET),
+        "has_sites": bool(listed),
+        "total": len(found),
+        "words": words,
+        "sites": Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "title": next((one.title for one in plan.scope_lists if one.code == HeritageSitesConfig.pilot.scope_list), "")
         if plan
         else "",
-        "may_adopt": keeps_all(MEASURES)(request.subject),
+        "may_adopt": may_adopt,
         "crumbs": _crumbs(_("Danh mục")),
     }
     return render(request, "heritage_sites/base_list.html", context)
@@ -500,8 +544,49 @@ def adopt_list(request: AccessRequest) -> HttpResponse:
         )
         return reverse("heritage_sites:base-list")
 
-    heading = _("Ghi danh mục mới")
-    return _form_page(request, form, act, heading=heading, button=_("Ghi danh mục"), done=_("Đã ghi danh mục."))
+    return _form_page(
+        request,
+        form,
+        act,
+        heading=_("Ghi danh mục mới"),
+        button=_("Ghi danh mục"),
+        done=_("Đã ghi danh mục."),
+        back=reverse("heritage_sites:base-list"),
+    )
+
+
+@access.rule(keeps_all(MEASURES))
+@FORM
+def take_back_list(request: AccessRequest, base_list: int) -> HttpResponse:
+    """Take back a base list that was adopted by mistake; the one before it holds again."""
+    row = get_object_or_404(BaseList.objects.standing(), pk=base_list, scope_list=HeritageSitesConfig.pilot.scope_list)
+    form = forms.TakeBackForm(request.POST or None)
+    back = reverse("heritage_sites:base-list")
+
+    def act() -> str:
+        actions.take_back_list(row=row, reason=form.cleaned_data["reason"], at=request.now, by=_by(request))
+        return back
+
+    lists = base_lists(row.plan_id, row.scope_list)
+    before = lists[1] if len(lists) > 1 else None
+    words = (
+        _(
+            "Danh mục số %(number)s có hiệu lực trở lại. Số liệu M6.1 tính lại từ ngày %(day)s; báo cáo đã gửi không đổi."
+        )
+        % {"number": before.number, "day": format_date(row.from_day)}
+        if before
+        else _("Không còn danh mục nào. Tỷ lệ trang bị lại lấy theo số đơn vị báo cáo; báo cáo đã gửi không đổi.")
+    )
+    return _form_page(
+        request,
+        form,
+        act,
+        heading=_("Thu hồi danh mục số %(number)s") % {"number": row.number},
+        button=_("Thu hồi danh mục"),
+        done=_("Đã thu hồi danh mục số %(number)s.") % {"number": row.number},
+        words=words,
+        back=back,
+    )
 
 
 @access.rule(SEES)
@@ -526,13 +611,15 @@ def _form_page(
     button: str,
     done: str,
     site: Place | None = None,
+    words: str = "",
+    back: str = "",
 ) -> HttpResponse:
     """
     Show a form; posted and right, do what it asks and go where `act` says, or to the site.
 
     What the action refuses stands over the form.
     """
-    back = reverse("heritage_sites:site", args=[site.code]) if site else reverse("heritage_sites:home")
+    back = back or (reverse("heritage_sites:site", args=[site.code]) if site else reverse("heritage_sites:home"))
     if request.method == "POST" and form.is_valid():
         try:
             to = act()
@@ -544,7 +631,7 @@ def _form_page(
     crumbs = [Crumb(title=_("Di tích"), url=reverse("heritage_sites:home"))]
     if site:
         crumbs.append(Crumb(title=place_on(site, localdate(request.now)).name, url=back))
-    context = {"form": form, "heading": heading, "button": button, "back": back, "crumbs": crumbs}
+    context = {"form": form, "heading": heading, "button": button, "back": back, "crumbs": crumbs, "words": words}
     return render(request, "heritage_sites/form.html", context, status=422 if form.errors else 200)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -21,16 +21,19 @@ from diem06.core.access.rules import AccessRequest
 from diem06.core.organisation.queries import units_on
 from diem06.core.places.access import keeps_place, sees_place, today
 from diem06.core.places.models import Place
-from diem06.core.places.queries import place_of, place_on
+from diem06.core.places.queries import place_of, place_on, terms_on
 from diem06.core.ui.shell import Crumb
 from diem06.pilots.heritage_sites import visits_screen as screen
 from diem06.pilots.heritage_sites.actions import tracing
 from diem06.pilots.heritage_sites.actions import visits as actions
 from diem06.pilots.heritage_sites.apps import SITE
 from diem06.pilots.heritage_sites.models import Trace
-from diem06.pilots.heritage_sites.queries.history import history
+from diem06.pilots.heritage_sites.queries.history import history, published
 from diem06.pilots.heritage_sites.queries.register import MEASURES, gates_of_site
+from diem06.pilots.heritage_sites.register_forms import ListedForm
+from diem06.pilots.heritage_sites.visit_rules import ONE_DAY, day_begins
 from diem06.pilots.heritage_sites.visits_forms import HistoryForm, RecountForm, TraceForm
+from vnlib.text import fold
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TRACES_A_PAGE = 50
@@ -160,10 +163,17 @@ def _history_context(request: AccessRequest, place: Place) -> dict[str, Any]:
         "gate": gate,
         "gate_name": dict(gates).get(gate, "") if gate else "",
         "notes": screen.method_notes(place, first=first, last=last),
+        "published": published(place, first=first, last=last) if gate is None else None,
+        "alarms": _alarms(place, first, last),
         "query": query,
         "clear_url": reverse("heritage_sites:history", args=[place.code]),
         "crumbs": _crumbs(place, name, _("Lượt vào")),
     }
+
+
+def _alarms(place: Place, first: date, last: date) -> list[screen.AlarmLine]:
+    first_at, last_at = day_begins(first), day_begins(last + ONE_DAY)
+    return screen.alarm_lines(place, first_at=first_at, last_at=last_at, on=last)
 
 
 # -- looking people up -----------------------------------------------------------------------------------------------
@@ -215,11 +225,26 @@ def _traced(request: AccessRequest, place: Place, form: TraceForm) -> tracing.Tr
 @require_safe
 def traces(request: AccessRequest) -> HttpResponse:
     """List who looked up visitors, of which site and why; whom they saw stands in the trail."""
-    found = Trace.objects.select_related("by", "site").order_by("-at", "-pk")
-    page = Paginator(found, TRACES_A_PAGE).get_page(request.GET.get("page"))
     day = localdate(request.now)
-    lines = [(one, place_on(one.site, day).name) for one in page.object_list]
-    return render(request, "heritage_sites/traces.html", {"page": page, "lines": lines})
+    made = list(Trace.objects.select_related("by", "site").order_by("-at", "-pk"))
+    names = terms_on({one.site_id for one in made}, day)
+    words = request.GET.get("q", "").strip()[:100]
+    found = [
+        (one, names[one.site_id].name)
+        for one in made
+        if fold(words) in fold(f"{names[one.site_id].name} {one.by.full_name} {one.purpose}")
+    ]
+    page = Paginator(found, TRACES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "lines": page.object_list,
+        "total": len(found),
+        "has_any": bool(made),
+        "words": words,
+        "form": ListedForm(request.GET),
+        "crumbs": [Crumb(title=_("Di tích"), url=reverse("heritage_sites:home")), Crumb(title=_("Các lần tra cứu"))],
+    }
+    return render(request, "heritage_sites/traces.html", context)
 
 
 # -- parts of the above ----------------------------------------------------------------------------------------------

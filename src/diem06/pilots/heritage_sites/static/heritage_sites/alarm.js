@@ -1,7 +1,9 @@
-// A tone when the alarm of the site rises, once somebody has asked for it: no browser lets a page sound by itself.
+// A tone when an alarm rises, once somebody has asked for it (no browser lets a page sound by itself), and a warning while the server
+// does not answer: an old number must not pass for that of now.
 const button = document.getElementById("sound");
+const alarm = () => Number(document.querySelector("[data-alarm]").dataset.alarm);
 let context = null;
-let level = Number(document.getElementById("now").dataset.alarm);
+let level = alarm();
 
 button.hidden = false;
 button.addEventListener("click", () => {
@@ -11,10 +13,14 @@ button.addEventListener("click", () => {
 });
 
 document.body.addEventListener("htmx:afterSettle", () => {
-  const now = Number(document.getElementById("now").dataset.alarm);
+  const now = alarm();
   if (context && now > level) tone(3);
   level = now;
 });
+
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.body.addEventListener(failure, () => (document.querySelector("[data-stale]").hidden = false));
+}
 
 function tone(times) {
   for (let i = 0; i < times; i++) {
