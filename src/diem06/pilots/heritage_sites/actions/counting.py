@@ -115,6 +115,8 @@ def see_to_alarm(row: Occupancy, *, at: datetime) -> None:
 def _tell(row: Occupancy, *, at: datetime) -> None:
     today = localdate(at)
     name, unit = site_name(row.place_id, today), site_unit(row.site_id, today)
+    if row.place_id != row.site_id:  # a point or gate: many sites have a «Đền Hạ»
+        name = f"{name} ({site_name(row.site_id, today)})"
     values = {"site": name, "level": row.alarm, "inside": row.inside, "capacity": row.capacity}
     notify(
         people=[person.user_id for person in people_of(unit, today)],

@@ -42,6 +42,8 @@ def test_crowd_of_the_demo_raises_an_alarm_that_its_page_and_its_people_are_told
     assert row.alarm == 85
     assert changes[0][0] == 0
     assert all(before == after for (_b, before), (after, _a) in pairwise(changes))
-    assert Notice.objects.filter(kind="crowd", person__username="bc").count() == sum(1 for b, a in changes if a > b)
+    told = Notice.objects.filter(kind="crowd", person__username="bc")
+    assert any("Đền Hạ (" in notice.words["vi"] for notice in told), "a point is named with its site"
+    assert told.count() == sum(1 for b, a in changes if a > b)
     # Nobody is inside of whom the counts do not know.
     assert row.identified == Visit.objects.open().filter(point=row.place).count()
