@@ -271,6 +271,27 @@ def test_a_scan_into_a_field_is_taken_and_typing_is_left_alone(site, page_of_des
     expect(page.locator("#typed-name")).to_have_value("")
 
 
+def test_a_receipt_does_not_take_the_focus_from_who_walks_the_list(site, page_of_desk):
+    """Two scans without network; one row has the focus while both are sent and answered."""
+    page = page_of_desk(1366, 768)
+    desk.enrol(site, page)
+    page.context.set_offline(True)
+    for people in ("3", "4"):
+        page.keyboard.press("+")
+        expect(page.locator("#ask-count")).to_be_focused()
+        page.keyboard.type(people)
+        page.keyboard.press("Enter")
+        expect(page.locator("#hit .p")).to_have_text(f"{people} người")
+    rows = page.locator("#list li")
+    expect(rows).to_have_count(2)
+    rows.last.locator("button").focus()
+    page.context.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(rows.first).to_contain_text("đã nhận")
+    expect(rows.last).to_contain_text("đã nhận")
+    expect(rows.last.locator("button")).to_be_focused()
+
+
 def test_keys_alone_do_everything(site, page_of_desk):
     """An act by its key, a count, typed entry with its reason, an annulment: the server gets what was meant."""
     page = page_of_desk(1366, 768)
@@ -293,7 +314,9 @@ def test_keys_alone_do_everything(site, page_of_desk):
     expect(page.locator("#list li")).to_have_count(2)
     expect(page.locator("#list li").first).to_contain_text("đã nhận")
     page.locator("#list button").first.press("Enter")
+    expect(page.locator("#annul")).to_be_visible()
     page.locator("#annul").press("Enter")
+    expect(page.locator("#detail-said")).not_to_be_empty()
     page.locator("#annul").press("Enter")
     expect(page.locator("#list li")).to_have_count(3)
     rows = arrived(site, device, 3)

@@ -716,7 +716,11 @@ function drawListNow() {
   const rejected = rows.filter(isRejected);
   find("rejected-link").hidden = !rejected.length;
   find("open-rejected").textContent = say("rejected_button", { n: number(rejected.length) });
-  find("list").replaceChildren(...rows.slice(-SHOWN).reverse().map((row) => rowItem(row, () => showDetail(row.id))));
+  const list = find("list");
+  const focused = list.contains(document.activeElement) ? document.activeElement.closest("li").dataset.row : "";
+  list.replaceChildren(...rows.slice(-SHOWN).reverse().map((row) => rowItem(row, () => showDetail(row.id))));
+  // Who walks the list by keyboard stays where they are when a receipt comes.
+  if (focused) list.querySelector(`[data-row="${focused}"] button`)?.focus();
   find("list-empty").hidden = rows.length > 0;
   if (screen === "rejected") drawRejected();
 }
@@ -753,7 +757,9 @@ function rowItem(row, press) {
   const button = line("button", "q-open", textOf(row));
   button.type = "button";
   button.addEventListener("click", press);
-  return line("li", "", line("span", "tm", clockTime(row.at)), button, stateMark(row));
+  const item = line("li", "", line("span", "tm", clockTime(row.at)), button, stateMark(row));
+  item.dataset.row = row.id;
+  return item;
 }
 
 function drawRejected() {
