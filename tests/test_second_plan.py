@@ -94,7 +94,7 @@ def _toy(source: str, measure: str, area: str, value: int, named: dict[str, obje
     ToyFact.objects.create(
         source=source, measure=measure, area=area, area_valid_from=date(2020, 1, 1), value=value, **(defaults | named)
     )
-    facts_changed(day=DAY)
+    facts_changed(source=source, day=defaults["day"] if "day" not in named else named["day"])
 
 
 def test_a_month_of_declared_values(loaded: Loaded) -> None:

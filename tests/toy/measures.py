@@ -1,6 +1,6 @@
 """Two sources: «toy.counter» of records, «toy.file» of imported snapshots."""
 
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
@@ -12,9 +12,8 @@ COUNTER, FILE = "toy.counter", "toy.file"
 
 
 def _facts(source: str):
-    def facts(first: date, last: date, known_at: datetime | None) -> QuerySet:
-        rows = ToyFact.objects.filter(source=source, day__gte=first, day__lte=last)
-        return rows if known_at is None else rows.filter(recorded_at__lte=known_at)
+    def facts(first: date, last: date) -> QuerySet:
+        return ToyFact.objects.filter(source=source, day__gte=first, day__lte=last)
 
     return facts
 

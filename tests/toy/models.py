@@ -4,7 +4,7 @@ from django.db import models
 
 
 class ToyFact(models.Model):
-    """A fact as it is stored, with the columns of a source."""
+    """A fact as it is stored, with the columns of a source and its history."""
 
     measure = models.TextField()
     source = models.TextField()
@@ -18,6 +18,7 @@ class ToyFact(models.Model):
     entity = models.TextField(default="")
     value = models.BigIntegerField(default=1)
     record = models.TextField()
+    superseded_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.record

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, Max
 
 from diem06.core.plans.queries import Loaded
+from diem06.core.roster import installed_sources
+from diem06.cube.leaves import leaf_of
 from diem06.cube.models import ChangedFacts, Revision
 from diem06.cube.queries import changes_until
 from diem06.plan.periods import Window
 
+_STAMP_BITS = 62
 
-def facts_changed(*, day: date) -> None:
-    """Say, in the transaction that writes it, that a fact dated `day` is new or different."""
+
+def facts_changed(*, source: str, day: date) -> None:
+    """Say, in the transaction that writes it, that a fact of `source` dated `day` is new, superseded or different. Raises ValueError for no source."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("facts_changed belongs in the transaction that changes the fact.")
-    leaf = day.replace(day=1 if day.day < 15 else 15)
-    ChangedFacts.objects.get_or_create(first_day=leaf)
-    ChangedFacts.objects.filter(first_day=leaf).update(changes=F("changes") + 1)
+    if source not in {known.code for known in installed_sources()}:
+        raise ValueError(f"{source}: no installed source has this code.")
+    row, _is_new = ChangedFacts.objects.get_or_create(source=source, first_day=leaf_of(day))
+    ChangedFacts.objects.filter(pk=row.pk).update(changes=F("changes") + 1, stamp=secrets.randbits(_STAMP_BITS))
 
 
 @transaction.atomic

@@ -8,6 +8,19 @@ from django.db.models import Sum
 
 from diem06.cube.models import ChangedFacts, Revision
 
+Counters = dict[str, dict[date, tuple[int, int]]]
+"""By source and leaf: how often its facts changed, and the stamp of the last change."""
+
+
+def counters() -> Counters:
+    """Return the counters of every source: as long as they are the same, so are all facts."""
+    found: Counters = {}
+    for source, first_day, changes, stamp in ChangedFacts.objects.values_list(
+        "source", "first_day", "changes", "stamp"
+    ):
+        found.setdefault(source, {})[first_day] = (changes, stamp)
+    return found
+
 
 def changes_until(day: date) -> int:
     """Return a number that grows with every change of a fact dated up to `day`: the state of all figures of that day."""

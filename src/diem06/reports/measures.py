@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,16 +22,16 @@ UNIT_PLANS_IN_TIME = "unit_plans_in_time"
 REPORTS_DUE = "reports_due"
 
 
-def _declared(first: date, last: date, known_at: datetime | None) -> FactQuerySet:
-    return DeclaredValue.objects.known_at(known_at).between(first, last)
+def _declared(first: date, last: date) -> FactQuerySet:
+    return DeclaredValue.objects.between(first, last)
 
 
-def _unit_plans(first: date, last: date, known_at: datetime | None) -> FactQuerySet:
-    return UnitFact.objects.filter(source=UNIT_PLANS).known_at(known_at).between(first, last)
+def _unit_plans(first: date, last: date) -> FactQuerySet:
+    return UnitFact.objects.filter(source=UNIT_PLANS).between(first, last)
 
 
-def _reports(first: date, last: date, known_at: datetime | None) -> FactQuerySet:
-    return UnitFact.objects.filter(source=REPORTS).known_at(known_at).between(first, last)
+def _reports(first: date, last: date) -> FactQuerySet:
+    return UnitFact.objects.filter(source=REPORTS).between(first, last)
 
 
 def _plans_named(records: Collection[str]) -> dict[str, NamedRecord]:

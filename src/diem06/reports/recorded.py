@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from diem06.core.areas.queries import AreaTree, areas_on, stands_for
 from diem06.core.plans.cells import Cell, parsed
 from diem06.core.plans.models import Period
-from diem06.core.roster import FACT_COLUMNS, Coverage, Grade, Source, StockState, installed_sources
+from diem06.core.roster import Coverage, Grade, Source, StockState, installed_sources
+from diem06.cube.facts import read_facts
+from diem06.cube.trace import valid_rows
 from diem06.plan.model import Kind, Plan
 
 Row = Mapping[str, Any]
@@ -77,21 +79,16 @@ def _counted(
 def _rows_that_count(
     source: Source, measures: Iterable[str], *, kinds: Mapping[str, Kind], period: Period
 ) -> Iterator[Row]:
-    """Yield a flow's rows of the period, and of a stock the last state of each record, or the snapshot of the last day."""
-    begins = date.min.replace(year=2000) if source.stock is StockState.RECORD else period.first_day
-    states: dict[tuple[str, str], Row] = {}
-    for row in source.facts(begins, period.last_day, None).filter(measure__in=list(measures)).values(*FACT_COLUMNS):
-        if kinds[row["measure"]] is Kind.FLOW:
-            if row["day"] >= period.first_day:
-                yield row
-        elif source.stock is StockState.RECORD:
-            key = (row["measure"], row["record"])
-            if key not in states or _moment(states[key]) < _moment(row):
-                states[key] = row
-        elif row["day"] == period.last_day:
+    """Yield the facts that count in the cube's figures of the period; a snapshot only where it is of the last day."""
+    facts = read_facts([source], first=period.first_day, last=period.last_day, measures=list(measures))
+    for row in valid_rows(
+        facts.to_pylist(),
+        kinds=kinds,
+        sources={source.code: source},
+        first_day=period.first_day,
+        last_day=period.last_day,
+        stock_from=period.last_day,
+    ):
+        is_snapshot = kinds[row["measure"]] is Kind.STOCK and source.stock is StockState.SNAPSHOT
+        if not is_snapshot or row["day"] == period.last_day:  # what is carried on is no news
             yield row
-    yield from states.values()
-
-
-def _moment(row: Row) -> tuple[date, datetime]:
-    return row["day"], row["recorded_at"]

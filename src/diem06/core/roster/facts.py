@@ -6,19 +6,18 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+
+from diem06.core.roster.sources import as_known
 
 
 class FactQuerySet(models.QuerySet):
     def current(self) -> Self:
         """Keep the rows that nothing has superseded."""
-        return self.filter(superseded_at=None)
+        return self.filter(as_known(None))
 
     def known_at(self, at: datetime | None) -> Self:
         """Keep the rows as they stood at `at`; None: as they stand."""
-        if at is None:
-            return self.current()
-        return self.filter(Q(superseded_at=None) | Q(superseded_at__gt=at), recorded_at__lte=at)
+        return self.filter(as_known(at))
 
     def between(self, first: date, last: date) -> Self:
         """Keep the facts dated from `first` to `last`."""
@@ -26,7 +25,7 @@ class FactQuerySet(models.QuerySet):
 
 
 class FactRow(models.Model):
-    """A row that is a fact: it holds the columns of `roster.FACT_COLUMNS`, stored as they are read."""
+    """A row that is a fact: it holds the columns of `roster.HISTORY_COLUMNS`, stored as they are read."""
 
     measure = models.CharField(max_length=64)
     source = models.CharField(max_length=32)

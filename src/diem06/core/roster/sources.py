@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 FACT_COLUMNS = (
@@ -33,6 +33,9 @@ The columns of a fact, in order: text, text, date, aware datetime, text, date, t
 `dimensions` is canonical: `name=value` pairs sorted by name and joined by `;`. Text is never null, value is never null.
 `entity` is the key or pseudonym that a distinct count needs, else empty. `record` leads back to the record.
 """
+
+HISTORY_COLUMNS = (*FACT_COLUMNS, "superseded_at")
+"""What a source hands out: a fact, and since when it no longer holds (aware datetime; null: it holds)."""
 
 
 class Grade(StrEnum):
@@ -74,8 +77,9 @@ class NamedRecord:
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """
-    A source of facts. `facts(first, last, known_at)` returns a queryset whose `values_list` is FACT_COLUMNS, of plain stored
-    columns only, for days from `first` to `last`; with `known_at`, as the records stood at that time.
+    A source of facts. `facts(first, last)` returns a queryset whose `values_list` is HISTORY_COLUMNS, of plain stored columns
+    only: every row that there ever was for days from `first` to `last`, superseded ones too. Which of them held at a moment is
+    asked by `as_known`, for every source alike.
 
     A declared source needs no coverage: each declared cell is whole in itself. `measures`: all that it may supply; a declared one
     supplies whatever units owe and names none.
@@ -87,12 +91,19 @@ class Source:
     code: str
     title: Promise
     grade: Grade
-    facts: Callable[[date, date, datetime | None], QuerySet[Any, Any]]
+    facts: Callable[[date, date], QuerySet[Any, Any]]
     coverage: Callable[[date, date], Iterable[Coverage]] = lambda _first, _last: ()
     measures: tuple[str, ...] = ()
     stock: StockState = StockState.SNAPSHOT
     carries: bool = False  # a snapshot goes on into later periods, marked stale, until the next one
     records: Callable[[Collection[str]], Mapping[str, NamedRecord]] = lambda _records: {}
+
+
+def as_known(at: datetime | None) -> Q:
+    """Return the filter that keeps the rows as they stood at `at`; None: as they stand."""
+    if at is None:
+        return Q(superseded_at=None)
+    return Q(recorded_at__lte=at) & (Q(superseded_at=None) | Q(superseded_at__gt=at))
 
 
 def installed_sources() -> Iterator[Source]:
@@ -102,3 +113,8 @@ def installed_sources() -> Iterator[Source]:
     for config in apps.get_app_configs():
         if isinstance(config, SourcesConfig):
             yield from import_module(f"{config.name}.measures").SOURCES
+
+
+def source_title(code: str) -> str:
+    """Return what a source is called on screen; of one that is no longer installed, its code."""
+    return next((str(source.title) for source in installed_sources() if source.code == code), code)

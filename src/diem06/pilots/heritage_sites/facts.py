@@ -13,6 +13,7 @@ from diem06.core.places.models import BaseList, BaseListEntry, Place, PlaceTerm
 from diem06.core.places.queries import area_now, owers_of
 from diem06.core.plans.queries import NoPlanError, loaded_plan
 from diem06.cube.actions import facts_changed
+from diem06.cube.leaves import leaf_of
 from diem06.pilots.heritage_sites.apps import HeritageSitesConfig
 from diem06.pilots.heritage_sites.models import EquipmentStep, SiteFact
 from diem06.pilots.heritage_sites.queries.register import highest
@@ -134,8 +135,8 @@ def refresh(sites: Iterable[int], *, at: datetime) -> int:
         ]
     SiteFact.objects.filter(pk__in=[row.pk for row in gone]).update(superseded_at=at)
     SiteFact.objects.bulk_create(new, batch_size=BATCH)
-    for day in {row.day.replace(day=1 if row.day.day < 15 else 15) for row in (*new, *gone)}:
-        facts_changed(day=day)
+    for leaf in sorted({leaf_of(row.day) for row in (*new, *gone)}):
+        facts_changed(source=SOURCE, day=leaf)
     return len(new)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db.models import Max, Min
 from django.urls import reverse
@@ -26,8 +26,8 @@ SILENCE = timedelta(days=7)
 """A site that has counted nobody for longer may have stopped counting."""
 
 
-def _sites(first: date, last: date, known_at: datetime | None) -> FactQuerySet:
-    return SiteFact.objects.known_at(known_at).between(first, last)
+def _sites(first: date, last: date) -> FactQuerySet:
+    return SiteFact.objects.between(first, last)
 
 
 def _whole(_first: date, last: date) -> Iterator[Coverage]:
@@ -43,8 +43,8 @@ def _whole(_first: date, last: date) -> Iterator[Coverage]:
             yield Coverage(measure=HERITAGE_SITES, unit=unit)
 
 
-def _entries(first: date, last: date, known_at: datetime | None) -> FactQuerySet:
-    return DailyEntries.objects.known_at(known_at).between(first, last)
+def _entries(first: date, last: date) -> FactQuerySet:
+    return DailyEntries.objects.between(first, last)
 
 
 def _communes_that_count(first: date, last: date) -> Iterator[Coverage]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from diem06.core.areas.queries import areas_on
 from diem06.core.organisation.queries import units_on
 from diem06.cube.actions import facts_changed
+from diem06.cube.leaves import leaf_of
 from diem06.reports.models import UnitFact
 
 
@@ -22,7 +23,9 @@ def state_fact(
     value: int = 1,
 ) -> None:
     """Supersede what is known about a unit by what is known now."""
-    UnitFact.objects.current().filter(measure=measure, record=record).update(superseded_at=at)
+    before = UnitFact.objects.current().filter(measure=measure, record=record)
+    changed = {leaf_of(known) for known in before.values_list("day", flat=True)} | {leaf_of(day)}
+    before.update(superseded_at=at)
     here = units_on(day).get(unit) or units_on(at.date())[unit]
     area = areas_on(day).get(here.area)
     UnitFact.objects.create(
@@ -37,4 +40,5 @@ def state_fact(
         value=value,
         record=record,
     )
-    facts_changed(day=day)
+    for leaf in sorted(changed):
+        facts_changed(source=source, day=leaf)

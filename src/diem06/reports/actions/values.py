@@ -16,6 +16,7 @@ from diem06.core.audit.actions import record
 from diem06.core.plans.cells import Cell
 from diem06.core.plans.queries import cells_owed, obligations_of
 from diem06.cube.actions import facts_changed
+from diem06.cube.leaves import leaf_of
 from diem06.plan.model import Plan
 from diem06.reports import measures
 from diem06.reports.actions.errors import Conflict, ConflictError, NotOwedError, ReportError, check_editable
@@ -96,8 +97,8 @@ def save_values(
     DeclaredValue.objects.bulk_create(new, batch_size=500)
     _say_what_is_absent(report, changes, absent, at=at, by=by)
     if changes:
-        for day in {entry.cell.day for entry in changes}:
-            facts_changed(day=day)
+        for leaf in sorted({leaf_of(entry.cell.day) for entry in changes}):
+            facts_changed(source=measures.DECLARED, day=leaf)
         begin_draft(report, at)
         answer_changed(report, cells={field_name(entry.cell) for entry in changes}, at=at)
         details: dict[str, Any] = {"way": way, "cells": _audited(changes, current)}

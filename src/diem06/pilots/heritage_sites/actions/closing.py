@@ -14,6 +14,7 @@ from diem06.core.audit.actions import record
 from diem06.core.places.models import Place, PlaceTerm
 from diem06.core.plans.queries import NoPlanError, loaded_plan
 from diem06.cube.actions import facts_changed
+from diem06.cube.leaves import leaf_of
 from diem06.pilots.heritage_sites.actions.counting import begin_day, leave_behind, see_to_alarm
 from diem06.pilots.heritage_sites.facts import Owers
 from diem06.pilots.heritage_sites.models import (
@@ -137,8 +138,8 @@ def _publish_site(*, site: Place, publisher: Publisher, at: datetime) -> int:
     DailyEntries.objects.filter(pk__in=gone).update(superseded_at=at)
     DailyEntries.objects.bulk_create(new, batch_size=400)
     tallies.filter(day__in=days, is_unpublished=True).update(is_unpublished=False)
-    for leaf in {row.day.replace(day=1 if row.day.day < 15 else 15) for row in new}:
-        facts_changed(day=leaf)
+    for leaf in sorted({leaf_of(row.day) for row in new}):
+        facts_changed(source=SOURCE, day=leaf)
     return len(new)
 
 

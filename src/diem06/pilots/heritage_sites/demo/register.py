@@ -29,7 +29,7 @@ from diem06.core.places.models import Place
 from diem06.core.places.queries import area_now, owers_of
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import loaded_plan, period
-from diem06.core.roster import Grade, installed_sources
+from diem06.core.roster import Grade, as_known, installed_sources
 from diem06.pilots.heritage_sites.actions import register
 from diem06.pilots.heritage_sites.actions.register import CapacityValues, FestivalValues, StepValues, WayOut
 from diem06.pilots.heritage_sites.apps import GATE, POINT, SITE
@@ -194,7 +194,9 @@ def _declared(day: date) -> dict[str, dict[str, int]]:
     for source in installed_sources():
         if source.grade is Grade.DECLARED:
             for area, dimensions, value in (
-                source.facts(day, day, None).filter(measure=MEASURE).values_list("area", "dimensions", "value")
+                source.facts(day, day)
+                .filter(as_known(None), measure=MEASURE)
+                .values_list("area", "dimensions", "value")
             ):
                 found[area][dimensions.removeprefix("equipment_step=")] = value
     return found

@@ -24,8 +24,9 @@ from diem06.core.places.queries import PlaceOn, area_now, places_on
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import loaded_plan, period
 from diem06.core.residents.sealing import digest, seal
-from diem06.core.roster import Grade, installed_sources
+from diem06.core.roster import Grade, as_known, installed_sources
 from diem06.cube.actions import facts_changed
+from diem06.cube.leaves import leaf_of
 from diem06.pilots.heritage_sites.actions import closing
 from diem06.pilots.heritage_sites.actions.counting import see_to_alarm
 from diem06.pilots.heritage_sites.apps import GATE, POINT, SITE
@@ -179,7 +180,7 @@ def _declared(day: date) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for source in installed_sources():
         if source.grade is Grade.DECLARED:
-            rows = source.facts(day, day, None).filter(measure=closing.MEASURE)
+            rows = source.facts(day, day).filter(as_known(None), measure=closing.MEASURE)
             for area, valid_from, dimensions, value in rows.values_list(
                 "area", "area_valid_from", "dimensions", "value"
             ):
@@ -414,8 +415,8 @@ def _publish(made: _Made) -> None:
             publisher.fact(sites[site], day=day, method=method, value=counts[method], at=night) for method in counts
         ]
     DailyEntries.objects.bulk_create(facts, batch_size=BATCH)
-    for leaf in {fact.day.replace(day=1 if fact.day.day < 15 else 15) for fact in facts}:
-        facts_changed(day=leaf)
+    for leaf in sorted({leaf_of(fact.day) for fact in facts}):
+        facts_changed(source=closing.SOURCE, day=leaf)
 
 
 def _occupancy(now: datetime) -> None:

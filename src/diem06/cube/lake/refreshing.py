@@ -1,0 +1,241 @@
+"""
+Bringing the lake up to the database: the months of a source whose counter moved are read and written anew, the others stay.
+
+New files first, forced to the disk; then the manifest, in one step; then away with what no manifest names. Killed anywhere, the
+state before or the state after is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from django.db import connection
+
+from diem06.core.plans.queries import NoPlanError, loaded_plan
+from diem06.core.roster import Grade, Source, StockState, installed_sources
+from diem06.cube import queries
+from diem06.cube.engine.compact import compact
+from diem06.cube.engine.request import FACTS, SourceRow
+from diem06.cube.lake import manifest as lake
+from diem06.cube.lake.extraction import HISTORY, Snapshot, asks, snapshot
+from diem06.cube.lake.manifest import Counter, LakeFile, Manifest, Month, SourceFiles
+from diem06.cube.leaves import leaves_of, month_after, month_of
+
+GRACE_SECONDS = 600
+"""A file that was replaced stays so long for whoever is reading it."""
+_SHOWN_MONTHS = 6
+_HELD = pa.schema([field for field in HISTORY if field.name != "superseded_at"])
+
+
+class RefreshingError(RuntimeError):
+    """Another refresh is at work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rewritten:
+    """What a refresh did: the months of each source that were written anew, and the rows and bytes of them."""
+
+    months: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()  # sources that are no longer installed
+    rows: int = 0
+    bytes: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.months or self.gone)
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each source that had something new, and one for all."""
+        for code, months in self.months.items():
+            if months:
+                yield f"lake: {code}: {len(months)} months written anew: {_shown(months)}"
+        for code in self.gone:
+            yield f"lake: {code}: no longer a source, its files are let go"
+        if any(self.months.values()):
+            yield f"lake: {self.rows} rows, {self.bytes} bytes"
+
+
+def refresh(*, at: datetime, everything: bool = False, wait: bool = True) -> Rewritten:
+    """
+    Bring the lake up to the database as it is now: all of it with `everything`, else what changed since it was read.
+
+    `at` is noted as the time of reading. Raises RefreshingError where another refresh is at work and `wait` is not asked.
+    """
+    with lake.alone(wait=wait) as is_alone:
+        if not is_alone:
+            raise RefreshingError("Another refresh of the lake is at work.")
+        try:
+            before = lake.swept(lake.load(), now=time.time(), grace=GRACE_SECONDS)
+        except lake.BrokenManifestError:
+            before = Manifest(serial=time.time_ns())  # nobody can say which numbers it had given
+            everything = True
+        _sweep(before)
+        if not everything and _is_current(before):
+            return Rewritten()
+        now, done = _Refresh(before, at=at, everything=everything).run()
+        if done:
+            lake.save(now)
+            _sweep(now)
+        return done
+
+
+def _is_current(state: Manifest) -> bool:
+    """Does the lake say what the database says? A cheap question, for most refreshes find that nothing has changed."""
+    counters, kinds = queries.counters(), _kinds()
+    sources = {source.code: source for source in installed_sources()}
+    return sources.keys() == state.sources.keys() and not any(
+        known.asks != asks(sources[code].facts, connection.vendor)
+        or moved(known.counters, counters.get(code, {}))
+        or any(_is_out_of_date(month, kinds) for month in known.months.values())
+        for code, known in state.sources.items()
+    )
+
+
+def _is_out_of_date(month: Month, kinds: Mapping[str, str]) -> bool:
+    """Were its leaves compacted by other kinds of measures, or is a file of it lost or cut off?"""
+    is_otherwise = any(kinds.get(measure, "") != kind for measure, kind in month.kinds.items())
+    return is_otherwise or not all(map(lake.is_there, month.files))
+
+
+class _Refresh:
+    """One refresh, on the way from one state to the next."""
+
+    def __init__(self, before: Manifest, *, at: datetime, everything: bool) -> None:
+        self.before, self.at, self.everything = before, at, everything
+        self.serial = before.serial + 1
+        self.kinds = _kinds()
+        self.written: list[Path] = []
+        self.touched: set[Path] = set()
+
+    def run(self) -> tuple[Manifest, Rewritten]:
+        sources = {source.code: source for source in installed_sources()}
+        now: dict[str, SourceFiles] = {}
+        months: dict[str, tuple[str, ...]] = {}
+        with snapshot() as database, duckdb.connect(":memory:", config={"threads": 2}) as engine:
+            counters = database.counters()
+            for code, source in sources.items():
+                known = self.before.sources.get(code)
+                now[code], months[code] = self._source(database, engine, source, known, counters.get(code, {}))
+        # All are written, then all are forced to the disk, their folders last: faster than one by one.
+        for path in (*self.written, *sorted(self.touched, key=lambda path: len(path.parts), reverse=True)):
+            lake.force(path)
+        gone = tuple(sorted(set(self.before.sources) - set(sources)))
+        written = [
+            now[code].months[month] for code, each in months.items() for month in each if month in now[code].months
+        ]
+        after = Manifest(serial=self.serial, sources=now)
+        replaced = {file.path for file in self.before.files()} - {file.path for file in after.files()}
+        after = replace(after, retired={**dict.fromkeys(sorted(replaced), time.time()), **self.before.retired})
+        done = Rewritten(
+            months={code: each for code, each in months.items() if each or code not in self.before.sources},
+            gone=gone,
+            rows=sum(month.rows for month in written),
+            bytes=sum(file.bytes for month in written for file in month.files),
+        )
+        return after, done
+
+    def _source(
+        self,
+        database: Snapshot,
+        engine: duckdb.DuckDBPyConnection,
+        source: Source,
+        known: SourceFiles | None,
+        counters: Mapping[date, Counter],
+    ) -> tuple[SourceFiles, tuple[str, ...]]:
+        """Return the state of a source now, and the months that were written anew for it."""
+        asked = asks(source.facts, database.vendor)
+        if known is None or self.everything or known.asks != asked:
+            changed = {month_of(day) for day in database.days(source.facts)} | set(known.months if known else ())
+            kept: Mapping[str, Month] = {}
+        else:
+            changed = {month_of(leaf) for leaf in moved(known.counters, counters)}
+            changed |= {code for code, month in known.months.items() if _is_out_of_date(month, self.kinds)}
+            kept = {code: month for code, month in known.months.items() if code not in changed}
+        written = {code: self._month(database, engine, source, code) for code in sorted(changed)}
+        months = {**kept, **{code: month for code, month in written.items() if month.facts}}
+        return SourceFiles(asks=asked, counters=dict(counters), months=months), tuple(sorted(changed))
+
+    def _month(self, database: Snapshot, engine: duckdb.DuckDBPyConnection, source: Source, month: str) -> Month:
+        first, _second = leaves_of(month)
+        last = month_after(first) - timedelta(days=1)
+        table = pa.Table.from_batches(database.history(source.facts, first, last), schema=HISTORY)
+        facts = []
+        for measure, rows in _by_measure(table):
+            path = lake.facts_path(measure=measure, month=month, source=source.code, serial=self.serial)
+            facts.append(self._write(path, rows, measure))
+        held = table.filter(pc.is_null(table["superseded_at"])).select(_HELD.names)
+        leaves = None
+        if held.num_rows:
+            engine.register("held", held)
+            few = engine.sql(compact(engine, "held", [source_row(source)], self.kinds)).to_arrow_table().cast(FACTS)
+            engine.unregister("held")
+            leaves = self._write(lake.leaves_path(month=month, source=source.code, serial=self.serial), few)
+        kinds = {file.measure: self.kinds.get(file.measure, "") for file in facts}
+        return Month(read_at=self.at.isoformat(), facts=tuple(facts), leaves=leaves, kinds=kinds)
+
+    def _write(self, path: str, rows: pa.Table, measure: str = "") -> LakeFile:
+        buffer = pa.BufferOutputStream()
+        pq.write_table(rows, buffer, compression="zstd")
+        content = buffer.getvalue().to_pybytes()
+        file = lake.folder() / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        self.written.append(file)
+        self.touched |= {above for above in file.parents if above.is_relative_to(lake.folder())}
+        digest = hashlib.sha256(content).hexdigest()
+        return LakeFile(path=path, rows=rows.num_rows, bytes=len(content), sha256=digest, measure=measure)
+
+
+def moved(before: Mapping[date, Counter], now: Mapping[date, Counter]) -> set[date]:
+    """Return the leaves whose counters are not the same."""
+    return {leaf for leaf in {*before, *now} if before.get(leaf) != now.get(leaf)}
+
+
+def source_row(source: Source) -> SourceRow:
+    """Return a source as the engine knows it."""
+    return SourceRow(
+        code=source.code,
+        rank=list(Grade).index(source.grade),
+        is_record_stock=source.stock is StockState.RECORD,
+        carries=source.carries,
+    )
+
+
+def _shown(months: Sequence[str]) -> str:
+    return ", ".join(months) if len(months) <= _SHOWN_MONTHS else f"{months[0]} to {months[-1]}"
+
+
+def _kinds() -> dict[str, str]:
+    """Return the kinds of measures by the plan in use; without one nothing is compacted."""
+    try:
+        return {measure.code: measure.kind.value for measure in loaded_plan().plan.measures if not measure.derived}
+    except NoPlanError:
+        return {}
+
+
+def _by_measure(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    measures: Collection[str] = table["measure"].unique().to_pylist()
+    for measure in sorted(measures):
+        yield measure, table if len(measures) == 1 else table.filter(pc.equal(table["measure"], measure))
+
+
+def _sweep(manifest: Manifest) -> None:
+    """Remove what the manifest does not name."""
+    kept = manifest.named()
+    for part in ("facts", "leaves"):
+        for directory, _folders, files in os.walk(lake.folder() / part, topdown=False):
+            here = Path(directory)
+            for name in files:
+                if str((here / name).relative_to(lake.folder())) not in kept:
+                    (here / name).unlink(missing_ok=True)
+            if not any(here.iterdir()):
+                here.rmdir()
