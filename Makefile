@@ -13,7 +13,7 @@ ICONS := $(wildcard src/diem06/core/ui/icons.txt)
 
 # Debian packages that only tests and checks need.
 CHECK_NEEDS := gettext
-TEST_NEEDS := gettext chromium postgresql libreoffice-writer-nogui poppler-utils fonts-liberation2
+TEST_NEEDS := gettext chromium default-jre-headless postgresql libreoffice-writer-nogui poppler-utils fonts-liberation2
 
 .PHONY: help setup setup-dev setup-test demo dev test check fix bench soak clean
 

@@ -21,6 +21,7 @@ OFFENCES = {
     "the plan imports Django": ("Plain Python below", "diem06/plan/model.py", "import django.db"),
     "a library imports Django": ("Plain Python below", "vnlib/text/__init__.py", "import django"),
     "the engine imports Django": ("The engine knows no Django", "diem06/cube/engine/rollup.py", "import django.db"),
+    "a second module imports Spark": ("One module knows Spark", "diem06/cube/board.py", "import pyspark"),
     "a library imports the product": ("Libraries know no province", "vnlib/text/__init__.py", "import diem06.plan"),
 }
 
@@ -45,7 +46,8 @@ def broken_contracts(folder: Path) -> set[str]:
         check=False,
         text=True,
     )
-    names = {line.removesuffix(" BROKEN") for line in ended.stdout.splitlines() if line.endswith(" BROKEN")}
+    # After it may stand how many imports the contract lets pass.
+    names = {line.split(" BROKEN")[0] for line in ended.stdout.splitlines() if " BROKEN" in line}
     assert (ended.returncode != 0) == bool(names), ended.stdout + ended.stderr
     return names
 

@@ -7,20 +7,18 @@ A `Board` answers for any indicator or reading, area and unit. It is kept in mem
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from threading import Lock
 
-import pyarrow as pa
-
 from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, stands_for
 from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.models import Milestone, Obligation
 from diem06.core.plans.queries import Loaded, cells_owed, milestones, owing
-from diem06.core.roster import Grade, installed_sources
+from diem06.core.roster import Grade, Source, StockState, installed_sources
 from diem06.cube import queries
 from diem06.cube.engine.request import (
     Cells,
@@ -31,10 +29,12 @@ from diem06.cube.engine.request import (
     Request,
     Side,
     SourceRow,
+    Span,
     TermRow,
 )
 from diem06.cube.engine.rollup import roll_up
-from diem06.cube.facts import read_facts
+from diem06.cube.engine.runner import Runner, areas_in
+from diem06.cube.facts import Facts, read_leaves
 from diem06.cube.keys import FigureKey
 from diem06.cube.standing import Ratio, Standing, standing_of, standing_to_milestone
 from diem06.cube.trace import Side as TracedSide
@@ -140,7 +140,15 @@ class Line:
 class Board:
     """The figures of one window in one state of the facts. Immutable once built."""
 
-    def __init__(self, loaded: Loaded, window: Window, *, changes: int, known_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        window: Window,
+        *,
+        changes: int,
+        known_at: datetime | None = None,
+        cells: Cells | None = None,
+    ) -> None:
         self.loaded = loaded
         self.plan = loaded.plan
         self.window = window
@@ -150,9 +158,13 @@ class Board:
         self.units: Mapping[str, UnitOn] = units_on(window.last_day)
         self.lines = lines_of(self.plan, window.last_day)
         self._owners = _owners(self.plan, window.last_day)
-        self._cells = roll_up(self._request(window.last_day, extra=False))
+        self._cells = self._rolled_up(window.last_day, extra=False) if cells is None else cells
         self._milestones = _next_milestones(milestones(self.plan, on=window.last_day), window)
         self._figures: dict[tuple[str, str, str, int], Figure] = {}
+
+    def take(self, cells: Cells) -> None:
+        """Stand on these cells: of a rollup of many windows."""
+        self._cells = cells
 
     @property
     def revision(self) -> int:
@@ -174,6 +186,19 @@ class Board:
         if known is None:
             known = self._figures[code, area, unit, number] = self._figure(line, area, unit, number)
         return known
+
+    def counted_by(self, code: str, who: str, *, area: str = "") -> tuple[PartValue, ...]:
+        """
+        Return each part of a line as counted by a group: `kind:police`, `under:UNIT`, or a kind of place `place:heritage_gate`.
+
+        Numbers only: a group owes nothing, so it has no target, standing or key. Raises KeyError for an unknown code.
+        """
+        line = self.lines[code]
+        sides = [self._sides(part, area or self.plan.area, who, self._of_groups) for part in line.parts]
+        ratios = [
+            _ratio(self.window.last_day, numerator, denominator, line.is_ratio) for numerator, denominator in sides
+        ]
+        return tuple(PartValue(numerator=ratio.numerator, denominator=ratio.denominator) for ratio in ratios)
 
     def levels(self, code: str) -> tuple[Level, ...]:
         """Return the levels at which the line has figures: those of the plan that some source reaches with every side."""
@@ -318,8 +343,13 @@ class Board:
 
     def _at_deadline(self, day: date) -> Cells:
         if day not in self._deadlines:
-            self._deadlines[day] = roll_up(self._request(day, extra=True))
+            self._deadlines[day] = self._rolled_up(day, extra=True)
         return self._deadlines[day]
+
+    @cached_property
+    def _of_groups(self) -> Cells:
+        """The cells of groups too: few ask for them, and they would cost every board half as much again."""
+        return self._rolled_up(self.window.last_day, extra=False, by_group=True)
 
     @cached_property
     def _deadlines(self) -> dict[date, Cells]:
@@ -399,59 +429,60 @@ class Board:
         )
 
     # -- asking the engine -------------------------------------------------------------------------------------------
-    def _request(self, last_day: date, *, extra: bool) -> Request:
+    def _rolled_up(self, last_day: date, *, extra: bool, by_group: bool = False) -> Cells:
+        sources = tuple(installed_sources())
+        facts = read_leaves(
+            sources, first=self.window.first_day, last=last_day, known_at=self.known_at, kinds=kinds_of(self.plan)
+        )
+        areas = areas_in(facts.table, facts.files)
+        span = self.span(areas, sources, last_day=last_day, extra=extra)
+        if by_group:
+            span = replace(span, groups=groups_of(self.units.values()))
+        return roll_up(request_of(self.plan, facts, sources, (span,), by_place=by_group))[span.code]
+
+    def span(
+        self, areas: Iterable[tuple[str, date]], sources: Iterable[Source], *, last_day: date, extra: bool
+    ) -> Span:
+        """
+        Return the window, or its part until a deadline inside it (`extra`), with all that depends on its days.
+
+        `areas` are those in which facts lie, by code and first day.
+        """
         plan = self.plan
-        sources = list(installed_sources())
-        facts = read_facts(sources, first=self.window.first_day, last=last_day, known_at=self.known_at)
         obligations = self._obligations(extra=extra, on=last_day)
-        closure = [
-            (area.code, above)
-            for area in self.tree
-            for above in (area.code, *(node.code for node in self.tree.ancestors(area.code)))
-        ]
-        lines = self.lines.values()
-        terms, pairing = _terms(plan, lines, self._owners)
         period = self.window if self.window.is_period else window_of(plan, self.window.months[-1])
-        return Request(
-            facts=facts,
-            sources=tuple(
-                SourceRow(
-                    code=source.code,
-                    rank=RANKS.index(source.grade),
-                    is_record_stock=source.stock == "record",
-                    carries=source.carries,
-                )
-                for source in sources
+        return Span(
+            code=self.window.code,
+            first_day=self.window.first_day,
+            last_day=last_day,
+            stock_from=period.first_day,
+            is_period=self.window.is_period,
+            closure=tuple(
+                (area.code, above)
+                for area in self.tree
+                for above in (area.code, *(node.code for node in self.tree.ancestors(area.code)))
             ),
+            levels={area.code: area.level for area in self.tree},
+            taken_over=self.taken_over(areas),
             coverage=tuple(
                 CoverageRow(source=source.code, measure=row.measure, area=row.area, unit=row.unit)
                 for source in sources
                 for row in source.coverage(self.window.first_day, last_day)
             ),
-            kinds={measure.code: measure.kind.value for measure in plan.measures if not measure.derived},
-            terms=terms,
-            pairing=pairing,
             expected=tuple(
                 ExpectedRow(
                     measure=cell.measure,
                     dimensions=cell.dimensions,
                     area=cell.area,
                     unit=cell.unit,
-                    month=cell.day.isoformat(),
+                    day=cell.day,
                 )
                 for cell in cells_owed(obligations, plan=plan, on=self.window.last_day, tree=self.tree)
             ),
-            closure=tuple(closure),
-            taken_over=self.taken_over(facts),
-            root=plan.area,
-            first_day=self.window.first_day,
-            last_day=last_day,
-            stock_from=period.first_day,
-            is_period=self.window.is_period,
+            pairing={part: _pairing(plan, line, self._owners) for line in self.lines.values() for part in line.parts},
             distinct_levels={
                 rule.measure: tuple(level.value for level in rule.levels) for rule in plan.obligations if rule.levels
             },
-            levels={area.code: area.level for area in self.tree},
         )
 
     def _obligations(self, *, extra: bool, on: date) -> list[Obligation]:
@@ -471,13 +502,10 @@ class Board:
             and (kinds[row.measure] is Kind.FLOW or row.period.code == self.window.months[-1])
         ]
 
-    def taken_over(self, facts: pa.Table) -> tuple[tuple[str, date, str], ...]:
-        """
-        Bring facts of earlier areas to those that stand for them on the window's last day.
-        """
+    def taken_over(self, areas: Iterable[tuple[str, date]]) -> tuple[tuple[str, date, str], ...]:
+        """Bring areas of facts, by code and first day, to those that stand for them on the window's last day."""
         found = []
-        for row in facts.group_by(["area", "area_valid_from"]).aggregate([]).to_pylist():
-            code, valid_from = row["area"], row["area_valid_from"]
+        for code, valid_from in sorted(areas):
             if code in self.tree and self.tree.get(code).valid_from == valid_from:
                 continue
             if now := stands_for(code, valid_from, self.window.last_day):
@@ -550,21 +578,59 @@ def _owners(plan: Plan, on: date) -> dict[str, frozenset[str]]:
     return owners
 
 
-def _terms(
-    plan: Plan, lines: Iterable[Line], owners: Mapping[str, frozenset[str]]
-) -> tuple[tuple[TermRow, ...], dict[str, Pairing]]:
-    rows: list[TermRow] = []
-    pairing: dict[str, Pairing] = {}
-    for line in lines:
-        for code, part in zip(line.parts, parts_of(line), strict=True):
-            for side, formula in (("num", part.numerator), ("den", part.denominator)):
-                if formula:
-                    rows += [
-                        TermRow(part=code, side=side, sign=term.sign, measure=term.measure, where=term.where)
-                        for term in terms_of(plan, formula)
-                    ]
-            pairing[code] = _pairing(plan, line, owners)
-    return tuple(rows), pairing
+def _terms(plan: Plan) -> tuple[TermRow, ...]:
+    """Return the terms of every line; which reading is chosen on a day changes none."""
+    return tuple(
+        TermRow(part=code, side=side, sign=term.sign, measure=term.measure, where=term.where)
+        for line in lines_of(plan, plan.in_force_from).values()
+        for code, part in zip(line.parts, parts_of(line), strict=True)
+        for side, formula in (("num", part.numerator), ("den", part.denominator))
+        if formula
+        for term in terms_of(plan, formula)
+    )
+
+
+def kinds_of(plan: Plan) -> dict[str, str]:
+    """Return the kind of each recorded measure."""
+    return {measure.code: measure.kind.value for measure in plan.measures if not measure.derived}
+
+
+def request_of(
+    plan: Plan, facts: Facts, sources: Iterable[Source], spans: tuple[Span, ...], *, by_place: bool = False
+) -> Request:
+    """Return what the engine is asked: the plan's lines in each of the windows; `by_place`: of each kind of place too."""
+    return Request(
+        facts=facts.table,
+        files=facts.files,
+        sources=tuple(
+            SourceRow(
+                code=source.code,
+                rank=RANKS.index(source.grade),
+                is_record_stock=source.stock is StockState.RECORD,
+                carries=source.carries,
+            )
+            for source in sources
+        ),
+        kinds=kinds_of(plan),
+        terms=_terms(plan),
+        root=plan.area,
+        spans=spans,
+        by_place=by_place,
+    )
+
+
+def groups_of(units: Iterable[UnitOn]) -> tuple[tuple[str, str], ...]:
+    """Return (unit, group) for the groups that have figures of their own: `kind:police`, and `under:` each unit above."""
+    by_code = {unit.code: unit for unit in units}
+    found = []
+    for unit in by_code.values():
+        found.append((unit.code, f"kind:{unit.kind}"))
+        above, seen = unit.parent, {unit.code}
+        while above in by_code and above not in seen:
+            found.append((unit.code, f"under:{above}"))
+            seen.add(above)
+            above = by_code[above].parent
+    return tuple(found)
 
 
 def _pairing(plan: Plan, line: Line, owners: Mapping[str, frozenset[str]]) -> Pairing:
@@ -679,6 +745,7 @@ def _merged(by_part: list[dict[str, Reported]]) -> dict[str, Reported]:
 
 # -- kept boards -----------------------------------------------------------------------------------------------------
 _KEPT = 48
+_NO_CELLS = Cells(sides={}, beside={}, reported={})
 _boards: OrderedDict[tuple[object, ...], Board] = OrderedDict()
 _lock = Lock()
 
@@ -697,6 +764,32 @@ def board(loaded: Loaded, window: str, *, known_at: datetime | None = None) -> B
         _boards[key] = built
         while len(_boards) > _KEPT:
             _boards.popitem(last=False)
+    return built
+
+
+def boards(
+    loaded: Loaded, windows: Sequence[str], *, known_at: datetime | None = None, runner: Runner | None = None
+) -> dict[str, Board]:
+    """
+    Return the boards of many windows, by code, from one rollup: facts are read once for all of them. Raises PeriodError.
+
+    They are not kept. `runner`: the engine to use, DuckDB by default. Each window of a plan is made of whole leaves, so facts
+    that come compacted serve them all.
+    """
+    sources = tuple(installed_sources())
+    spans = [window_of(loaded.plan, code) for code in windows]
+    if not spans:
+        return {}
+    first, last = min(span.first_day for span in spans), max(span.last_day for span in spans)
+    changes = {span.code: queries.changes_until(span.last_day) for span in spans}
+    facts = read_leaves(sources, first=first, last=last, known_at=known_at, kinds=kinds_of(loaded.plan))
+    areas = areas_in(facts.table, facts.files)
+    built = {
+        span.code: Board(loaded, span, changes=changes[span.code], known_at=known_at, cells=_NO_CELLS) for span in spans
+    }
+    rows = tuple(each.span(areas, sources, last_day=each.window.last_day, extra=False) for each in built.values())
+    for code, cells in roll_up(request_of(loaded.plan, facts, sources, rows), runner).items():
+        built[code].take(cells)
     return built
 
 

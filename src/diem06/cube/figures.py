@@ -13,6 +13,7 @@ from datetime import date, datetime
 from diem06.core.plans.queries import Loaded
 from diem06.cube import queries
 from diem06.cube.board import AreaRef, Board, Figure, Line, board, parts_of, terms_of
+from diem06.cube.engine.runner import areas_in
 from diem06.cube.facts import read_facts
 from diem06.cube.keys import FigureKeyError, parse_key
 from diem06.cube.trace import Side
@@ -134,7 +135,7 @@ def explain(loaded: Loaded, key: str) -> Explanation:
         known_at=here.known_at,
         measures=tuple(tracing.kinds),
     )
-    moved = {(code, first): to for code, first, to in here.taken_over(table)}
+    moved = {(code, first): to for code, first, to in here.taken_over(areas_in(table, ()))}
     rows = table.to_pylist()
     for row in rows:
         row["area"] = moved.get((row["area"], row["area_valid_from"]), row["area"])

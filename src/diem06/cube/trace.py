@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from diem06.core.areas.queries import AreaTree
-from diem06.core.roster import Coverage, Source, StockState
+from diem06.core.roster import Coverage, Grade, Source, StockState
 from diem06.cube.engine.request import Pairing
 from diem06.cube.engine.rollup import DECLARED_RANK, matches
 from diem06.plan.formula import Term
@@ -79,30 +79,14 @@ class Tracing:
 
     # -- additive ----------------------------------------------------------------------------------------------------
     def _valid(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Keep flows of the window, the state of stocks at its end, distinct facts of the window."""
-        snapshots: dict[tuple[Any, ...], date] = {}
-        states: dict[tuple[str, str, str], Row] = {}
-        stocks = []
-        for row in rows:
-            kind, source = self.kinds[row["measure"]], self.sources[row["source"]]
-            if row["day"] > self.last_day:
-                continue
-            if kind is not Kind.STOCK:
-                if row["day"] >= self.first_day:
-                    yield row
-                continue
-            if self.ranks[source.code] == DECLARED_RANK and row["day"] != self.last_day:
-                continue
-            if source.stock is StockState.RECORD:
-                key = (row["measure"], row["source"], row["record"])
-                known = states.get(key)
-                if known is None or (row["day"], row["recorded_at"]) > (known["day"], known["recorded_at"]):
-                    states[key] = row
-            elif source.carries or row["day"] >= self.stock_from:
-                snapshots[_snapshot(row)] = max(row["day"], snapshots.get(_snapshot(row), row["day"]))
-                stocks.append(row)
-        yield from states.values()
-        yield from (row for row in stocks if row["day"] == snapshots[_snapshot(row)])
+        return valid_rows(
+            rows,
+            kinds=self.kinds,
+            sources=self.sources,
+            first_day=self.first_day,
+            last_day=self.last_day,
+            stock_from=self.stock_from,
+        )
 
     def _winners(self, rows: list[Row]) -> Callable[[Row], bool]:
         """Return whether a row's source is the one that counts in its cell: the strongest that covers it, else the declared."""
@@ -219,6 +203,45 @@ class Tracing:
             for area, unit in pairs
             if not any((above.code, unit) in pairs for above in self.tree.ancestors(area))
         }
+
+
+def valid_rows(
+    rows: Iterable[Row],
+    *,
+    kinds: Mapping[str, Kind],
+    sources: Mapping[str, Source],
+    first_day: date,
+    last_day: date,
+    stock_from: date,
+) -> Iterator[Row]:
+    """
+    Keep flows of the window, the state of stocks at its end, distinct facts of the window.
+
+    `kinds` by measure, `sources` by code; a snapshot of a day before `stock_from` counts only where its source carries it on.
+    """
+    snapshots: dict[tuple[Any, ...], date] = {}
+    states: dict[tuple[str, str, str], Row] = {}
+    stocks = []
+    for row in rows:
+        kind, source = kinds[row["measure"]], sources[row["source"]]
+        if row["day"] > last_day:
+            continue
+        if kind is not Kind.STOCK:
+            if row["day"] >= first_day:
+                yield row
+            continue
+        if source.grade is Grade.DECLARED and row["day"] != last_day:
+            continue
+        if source.stock is StockState.RECORD:
+            key = (row["measure"], row["source"], row["record"])
+            known = states.get(key)
+            if known is None or (row["day"], row["recorded_at"]) > (known["day"], known["recorded_at"]):
+                states[key] = row
+        elif source.carries or row["day"] >= stock_from:
+            snapshots[_snapshot(row)] = max(row["day"], snapshots.get(_snapshot(row), row["day"]))
+            stocks.append(row)
+    yield from states.values()
+    yield from (row for row in stocks if row["day"] == snapshots[_snapshot(row)])
 
 
 def _snapshot(row: Row) -> tuple[Any, ...]:

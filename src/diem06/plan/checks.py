@@ -725,6 +725,53 @@ def _answered(book: _Book, path: str, term: formula.Term, index: int) -> Iterato
         yield path, f"{term}: distinct counts are never summed.", "Filter on one value, or make a measure of its own."
 
 
+def _check_grains(book: _Book) -> Iterator[Problem]:
+    """A distinct count adds up with nothing; both sides of a ratio are recorded down to the levels of its indicator."""
+    for index, row in enumerate(book.plan.indicators):
+        for path, part in _parts(f"indicator[{index}]", row):
+            sides = {"numerator": part.numerator, "denominator": part.denominator}
+            reach: dict[str, tuple[int, str]] = {}
+            for side, written in sides.items():
+                measures = _recorded(book, written)
+                counted = [each.code for each in measures if each.kind is Kind.DISTINCT]
+                if counted and len(measures) > 1:
+                    wrong = (
+                        f"{counted[0]} counts each entity once and cannot be added to {_other(measures, counted[0])}."
+                    )
+                    yield f"{path}.{side}", wrong, "Make one measure that counts them together."
+                by_area = [(_GRAINS.index(each.grain), each.code) for each in measures if each.grain is not Grain.UNIT]
+                if by_area:
+                    reach[side] = min(by_area)
+            if part.denominator and len(reach) == len(sides):
+                yield from _reach(path, row, reach)
+
+
+_GRAINS = [Grain.PROVINCE, Grain.DISTRICT, Grain.COMMUNE]
+
+
+def _reach(path: str, indicator: Indicator, reach: Mapping[str, tuple[int, str]]) -> Iterator[Problem]:
+    deepest = max((_GRAINS.index(Grain(level.value)) for level in indicator.levels), default=0)
+    coarse, fine = sorted(reach, key=lambda side: reach[side])
+    (low, code), (high, other) = reach[coarse], reach[fine]
+    if low < min(deepest, high):
+        wrong = f"{code} is recorded by {_GRAINS[low]}, {other} by {_GRAINS[high]}: no ratio by {_GRAINS[min(deepest, high)]}."
+        write = f"Record {code} by {_GRAINS[min(deepest, high)]}, or take the levels below {_GRAINS[low]} from {indicator.code}."
+        yield f"{path}.{coarse}", wrong, write
+
+
+def _recorded(book: _Book, written: str) -> list[Measure]:
+    """Return the recorded measures of a formula, one for each term; none where it cannot be read."""
+    try:
+        terms = formula.expand(formula.parse(written), book.measures).terms if written else ()
+    except formula.FormulaError:
+        return []
+    return [book.measures[term.measure] for term in terms]
+
+
+def _other(measures: Sequence[Measure], code: str) -> str:
+    return next((each.code for each in measures if each.code != code), code)
+
+
 # --- Indicators.
 
 
@@ -959,6 +1006,7 @@ _CHECKS = (
     _check_labels,
     _check_obligations,
     _check_computable,
+    _check_grains,
     _check_indicators,
     _check_decisions,
     _check_formulas,

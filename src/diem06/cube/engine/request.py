@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -22,8 +23,13 @@ FACTS = pa.schema(
         ("entity", pa.string()),
         ("value", pa.int64()),
         ("record", pa.string()),
+        ("n", pa.int64()),
     ]
 )
+"""A fact as the rollup reads it: `roster.FACT_COLUMNS` and `n`, how many facts the row stands for (1 unless compacted)."""
+
+
+DECLARED_RANK = 2
 
 
 class Pairing(StrEnum):
@@ -71,40 +77,52 @@ class TermRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedRow:
-    """A cell that a unit owes by declaration; `month` tells the months of a longer window apart."""
+    """A cell that a unit owes by declaration; `day` is the day of its fact, and tells the months of a longer window apart."""
 
     measure: str
     dimensions: str
     area: str
     unit: str
-    month: str
+    day: date
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class Span:
     """
-    One window. Areas are those of its last day; `closure` maps each area to itself and its ancestors, and the areas of
-    earlier facts (by code and first day) to the leaf areas that took them over.
+    One window. Areas are those of its last day; `closure` maps each area to itself and its ancestors, `taken_over` the areas of
+    earlier facts (by code and first day) to the areas that stand for them.
 
-    `stock_from` is the first day of the window's last period: a snapshot of an earlier day is stale.
+    `stock_from` is the first day of the window's last period: a snapshot of an earlier day is stale. `groups` are (unit, group).
     """
 
-    facts: pa.Table
-    sources: tuple[SourceRow, ...]
-    coverage: tuple[CoverageRow, ...]
-    kinds: dict[str, str]
-    terms: tuple[TermRow, ...]
-    pairing: dict[str, Pairing]
-    expected: tuple[ExpectedRow, ...]
-    closure: tuple[tuple[str, str], ...]
-    taken_over: tuple[tuple[str, date, str], ...]  # (old code, old first day, code of the window's last day)
-    root: str
+    code: str
     first_day: date
     last_day: date
     stock_from: date
     is_period: bool
-    distinct_levels: dict[str, tuple[str, ...]]  # measure -> levels at which a declared count is owed; () by unit only
-    levels: dict[str, str]  # area -> level
+    closure: tuple[tuple[str, str], ...]
+    levels: Mapping[str, str]  # area -> level
+    taken_over: tuple[tuple[str, date, str], ...] = ()  # (old code, old first day, code of the window's last day)
+    coverage: tuple[CoverageRow, ...] = ()
+    expected: tuple[ExpectedRow, ...] = ()
+    pairing: Mapping[str, Pairing] = field(default_factory=dict)
+    # measure -> levels at which a declared count is owed; () by unit only
+    distinct_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Facts, what is asked of them, and the windows for which it is asked. `files` are Parquet files with the columns of FACTS."""
+
+    facts: pa.Table
+    files: tuple[str, ...] = ()
+    sources: tuple[SourceRow, ...]
+    kinds: Mapping[str, str]
+    terms: tuple[TermRow, ...]
+    root: str
+    spans: tuple[Span, ...]
+    by_place: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +133,7 @@ class Side:
     weights: tuple[int, int, int] = (0, 0, 0)
     rows: tuple[int, int, int] = (0, 0, 0)
     is_stale: bool = False
+    facts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

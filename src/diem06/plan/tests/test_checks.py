@@ -846,6 +846,33 @@ def test_distinct_counts_are_never_summed_over_values(break_plan, small_folder, 
     assert fault.wrong == "pupils_eating[kitchen=standard|other]: distinct counts are never summed."
 
 
+def test_a_distinct_count_adds_up_with_nothing(break_plan, small_folder, small_areas):
+    """Pupils and meals in one number would count neither."""
+    break_plan("indicators.toml", 'numerator = "pupils_eating"', 'numerator = "pupils_eating + samples"')
+
+    (fault,) = check(read_plan(small_folder), small_areas)
+
+    assert (fault.path, fault.wrong) == (
+        "indicator[2].numerator",
+        "pupils_eating counts each entity once and cannot be added to samples.",
+    )
+
+
+def test_a_ratio_of_incompatible_grains_is_refused_by_name(break_plan, small_folder, small_areas):
+    """Schools are known by district alone; no commune's meals can be divided by them."""
+    break_plan("indicators.toml", 'denominator = "meals_served"', 'denominator = "schools"')
+    break_plan("measures.toml", 'kind = "stock"\ngrain = "commune"', 'kind = "stock"\ngrain = "district"')
+
+    faults = check(read_plan(small_folder), small_areas)
+
+    assert [(fault.path, fault.wrong) for fault in faults if "ratio" in fault.wrong] == [
+        (
+            "indicator[0].denominator",
+            "schools is recorded by district, meals_served by commune: no ratio by commune.",
+        )
+    ]
+
+
 def test_a_derived_measure_is_never_owed(break_plan, small_folder, small_areas):
     break_plan("measures.toml", 'kind = "distinct"', 'kind = "distinct"\nderived = "pupils_eating"')
 
