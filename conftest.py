@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -117,6 +118,8 @@ def _nothing_remembered(request: pytest.FixtureRequest):
 
     A test that only read leaves what was remembered to the next one: a board of a month takes most of a second.
     """
+    from diem06.cube.lake import manifest as lake
+
     commits = bool({"transactional_db", "live_server"} & set(request.fixturenames))
     if commits and "prepared" in request.fixturenames:
         request.getfixturevalue("databases").is_spoiled = True
@@ -129,6 +132,7 @@ def _nothing_remembered(request: pytest.FixtureRequest):
 
     with connection.execute_wrapper(watch):
         yield
+    shutil.rmtree(lake.folder(), ignore_errors=True)  # made of what the test had committed, and that is gone
     if changed[0]:
         _forget_all()
 
@@ -138,23 +142,28 @@ def _forget_all() -> None:
     from diem06.core.areas import queries as areas
     from diem06.core.organisation import queries as organisation
     from diem06.cube.board import forget_boards
+    from diem06.cube.closing.record import forget_closed_boards
 
     forget_boards()
+    forget_closed_boards()
     areas.forget()
     organisation.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _trail_may_be_emptied():
-    """A test with real transactions empties every table at its end. The trail refuses that, so its guard steps aside for it."""
+    """A test with real transactions empties every table at its end. The trail refuses that, and what was closed: their guards step aside."""
     from diem06.core.audit import triggers
+    from diem06.cube.closing import triggers as of_closing
 
     empty_tables = TransactionTestCase._fixture_teardown  # noqa: SLF001 -- the one place where tables are emptied
 
     def empty_tables_and_trail(self):
         triggers.drop(connection, triggers.DELETE)
+        of_closing.drop(connection, "delete")
         empty_tables(self)
         triggers.create(connection)
+        of_closing.create(connection)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables_and_trail)

@@ -36,10 +36,11 @@ from diem06.core.audit.queries import Verification, verify
 from diem06.core.evidence import store
 from diem06.core.evidence.queries import damaged
 from diem06.core.residents import sealing
+from diem06.cube.closing import keys
 from diem06.desk import escrow
 
 FORMAT: Final = 1
-_BESIDE: Final = ("secret-key", sealing.FILE, escrow.FILE, "clock.json")
+_BESIDE: Final = ("secret-key", sealing.FILE, keys.FILE, escrow.FILE, "clock.json")
 """What lies in the data folder beside database and files: the keys (without the ring nothing sealed opens), and the pretended time of a demo."""
 _CHUNK: Final = 1024 * 1024
 

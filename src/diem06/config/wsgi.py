@@ -16,13 +16,13 @@ def _warm() -> None:
     from django.db import DatabaseError, connection
 
     from diem06.core.plans.queries import NoPlanError, loaded_plan, periods
-    from diem06.cube.figures import board
+    from diem06.cube.closing.record import board_of_record
 
     try:
         loaded = loaded_plan()
         due = periods(loaded.plan).filter(opens_at__lte=settings.DIEM06_CLOCK()).values_list("code", flat=True)
         for code in list(due)[-7:]:
-            board(loaded, code)
+            board_of_record(loaded, code)
     except (NoPlanError, DatabaseError) as reason:
         logging.getLogger(__name__).info("Boards are not warmed: %s", reason)
     finally:

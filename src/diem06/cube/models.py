@@ -1,29 +1,41 @@
-"""What the cube must remember: which days' facts have changed, and which revisions of a period were handed out."""
+"""What the cube must remember: which facts have changed, which revisions were handed out, what was closed, what wants a second look."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from diem06.core.evidence.models import StoredFile
+from diem06.core.plans.models import Period
+from diem06.cube.closing.seal import SEAL_FIELDS, AreaDigest, MeasureDigest, Seal
 
 
 class ChangedFacts(models.Model):
     """
-    A counter per leaf of time, bumped in the transaction that changes a fact dated there.
+    A counter per source and leaf of time (see `leaves`), bumped in the transaction that changes a fact of the source dated there.
 
-    Leaves are cut at the 1st and the 15th, so that both calendars are made of whole leaves.
+    `stamp` is drawn anew with every change: two databases whose counters are equal by chance, a restored one among them, still
+    differ. A row without a source holds the changes from before counters were kept by source.
     """
 
-    first_day = models.DateField(primary_key=True)
+    source = models.CharField(max_length=32, blank=True)
+    first_day = models.DateField()
     changes = models.PositiveBigIntegerField(default=0)
+    stamp = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(first_day__day__in=[1, 15]), name="leaf_begins_on_1_or_15"),
+            models.UniqueConstraint(fields=["source", "first_day"], name="changes_once_per_source_and_leaf"),
+            models.CheckConstraint(
+                condition=models.Q(first_day__day__in=[1, 15]), name="changes_leaf_begins_on_1_or_15"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_day}: {self.changes}"
+        return f"{self.source} {self.first_day}: {self.changes}"
 
 
 class Revision(models.Model):
@@ -50,3 +62,245 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.window} r{self.number}"
+
+
+# -- closing («chốt số liệu»): rows that triggers guard against change and deletion (`closing/triggers.py`) -------------------
+class Closing(models.Model):
+    """
+    A period that was closed: what its seal states, and the signature.
+
+    The columns are those of `seal.Seal`. `closed_by` of the seal is a pseudonym; `person` is who it stands for.
+    """
+
+    number = models.PositiveIntegerField()
+    plan = models.CharField(max_length=64)
+    plan_version = models.CharField(max_length=32)
+    plan_hash = models.CharField(max_length=64)
+    calendar = models.CharField(max_length=8)
+    period = models.CharField(max_length=7)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    facts_from = models.DateField()
+    closed_at = models.DateTimeField()
+    closed_by = models.CharField(max_length=64, null=True)
+    revision = models.PositiveIntegerField()
+    facts = models.PositiveBigIntegerField()
+    facts_root = models.CharField(max_length=64)
+    figures = models.PositiveIntegerField()
+    figures_root = models.CharField(max_length=64)
+    public_key = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64, null=True)
+    hash = models.CharField(max_length=64)
+    signature = models.CharField(max_length=88)
+    of = models.OneToOneField(Period, on_delete=models.PROTECT, related_name="closing")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "number"], name="closing_number_once"),
+            models.UniqueConstraint(fields=["plan", "period"], name="closing_once_per_period"),
+            models.UniqueConstraint(fields=["plan", "previous"], name="closing_follows_once"),
+            models.CheckConstraint(
+                condition=models.Q(number=1, previous__isnull=True) | models.Q(number__gt=1, previous__isnull=False),
+                name="closing_holds_on_to_the_one_before",
+            ),
+        ]
+        ordering: ClassVar = ["plan", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.period}: seal {self.number}"
+
+    @property
+    def seal(self) -> Seal:
+        """What the row states, as it is hashed and signed."""
+        return Seal(**{name: getattr(self, name) for name in SEAL_FIELDS})
+
+
+class ClosedMeasure(models.Model):
+    """The digest of a measure's facts in a closed period; `areas` holds [code, first day, facts, root] of each area."""
+
+    closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="measures")
+    measure = models.CharField(max_length=64)
+    facts = models.PositiveBigIntegerField()
+    root = models.CharField(max_length=64)
+    areas = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["closing", "measure"], name="closed_measure_once"),
+        ]
+        ordering: ClassVar = ["closing", "measure"]
+
+    def __str__(self) -> str:
+        return f"{self.closing_id} {self.measure}: {self.root[:8]}"
+
+    @property
+    def digest(self) -> MeasureDigest:
+        """The row as it was hashed."""
+        areas = (
+            AreaDigest(measure=self.measure, area=area, valid_from=valid_from, facts=facts, root=root)
+            for area, valid_from, facts, root in self.areas
+        )
+        return MeasureDigest(measure=self.measure, facts=self.facts, root=self.root, areas=tuple(areas))
+
+
+class ClosedFigure(models.Model):
+    """
+    A figure as it was closed. Null is «not known»; `value` and `target` are exact decimals as text.
+
+    `code`, `area` and `unit` (its whole code) are those of the key, to be looked for.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="closed_figures")
+    key = models.CharField(max_length=48)
+    code = models.CharField(max_length=24)
+    area = models.CharField(max_length=10, blank=True)
+    unit = models.CharField(max_length=64, blank=True)
+    numerator = models.BigIntegerField(null=True)
+    denominator = models.BigIntegerField(null=True)
+    value = models.CharField(max_length=64, null=True)
+    target = models.CharField(max_length=64, null=True)
+    grade = models.CharField(max_length=10, null=True)
+    standing = models.CharField(max_length=14)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["closing", "key"], name="closed_figure_once"),
+        ]
+        ordering: ClassVar = ["closing", "id"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+# -- numbers that want a second look («số liệu cần kiểm tra») ------------------------------------------------------------------
+class RuleSwitch(models.Model):
+    """A rule of `anomalies/rules.toml` that the standing office switched; without a row it is as shipped."""
+
+    rule = models.CharField(max_length=32, unique=True)
+    is_on = models.BooleanField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {'on' if self.is_on else 'off'}"
+
+
+class AnomalyState(models.TextChoices):
+    """Where a finding is between the accountable unit and the standing office."""
+
+    OPEN = "open", _("Chờ giải trình")
+    EXPLAINED = "explained", _("Đã giải trình, chờ xem")
+    ASKED_BACK = "asked_back", _("Hỏi lại")
+    ACCEPTED = "accepted", _("Đã chấp nhận")
+
+
+class GoneWhy(models.TextChoices):
+    """Why a finding stands no more."""
+
+    CHANGED = "changed", _("Số liệu đã đổi, không còn bất thường")
+    OFF = "off", _("Quy tắc đã tắt")
+
+
+class Anomaly(models.Model):
+    """
+    What a rule found in one period: a question to the accountable unit, not a verdict.
+
+    `facts` are the numbers of its sentence, `refs` the rows that it rests on ([source, record], at most 200 of `rows`). It names no
+    person. `put_at`: when it was put to the unit; at most five of a unit and period are. `gone_at`: since when the rule finds it no more.
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="anomalies")
+    rule = models.CharField(max_length=32)
+    unit = models.CharField(max_length=64)
+    area = models.CharField(max_length=10, blank=True)
+    measure = models.CharField(max_length=64, blank=True)
+    dimensions = models.CharField(max_length=200, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    gravity = models.PositiveSmallIntegerField()
+    size = models.FloatField()
+    facts = models.JSONField(default=dict)
+    refs = models.JSONField(default=list)
+    rows = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=AnomalyState.choices, default=AnomalyState.OPEN)
+    found_at = models.DateTimeField()
+    changed_at = models.DateTimeField(help_text="when its numbers last changed")
+    put_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)
+    gone_why = models.CharField(max_length=8, choices=GoneWhy.choices, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["period", "rule", "unit", "area", "measure", "dimensions", "place"], name="anomaly_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "explained", "asked_back", "accepted"]), name="anomaly_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(gone_at__isnull=True, gone_why="")
+                | models.Q(gone_at__isnull=False, gone_why__in=["changed", "off"]),
+                name="anomaly_gone_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open") | models.Q(put_at__isnull=False), name="anomaly_answered_was_put"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["unit", "state"], name="anomaly_unit_state")]
+
+    def __str__(self) -> str:
+        return f"{self.period_id} {self.rule} {self.unit} {self.state}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the accountable unit is asked for an answer now."""
+        return (
+            self.put_at is not None
+            and self.gone_at is None
+            and self.state in (AnomalyState.OPEN, AnomalyState.ASKED_BACK)
+        )
+
+
+class AnswerKind(models.TextChoices):
+    """What was said about a finding."""
+
+    EXPLAINED = "explained", _("Đơn vị giải trình")
+    ASKED_BACK = "asked_back", _("Cơ quan thường trực hỏi lại")
+    ACCEPTED = "accepted", _("Cơ quan thường trực chấp nhận")
+
+
+class AnomalyAnswer(models.Model):
+    """One step of the conversation about a finding. Never changed; `facts` is what the finding said then."""
+
+    anomaly = models.ForeignKey(Anomaly, on_delete=models.PROTECT, related_name="answers")
+    kind = models.CharField(max_length=10, choices=AnswerKind.choices)
+    text = models.CharField(max_length=1000, blank=True)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kind="accepted") | ~models.Q(text=""), name="anomaly_answer_says_something"
+            ),
+        ]
+        ordering: ClassVar = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.anomaly_id} {self.kind}"
+
+
+class AnomalyRun(models.Model):
+    """
+    The last look at a period: of which facts (`state`), and by rule how many units were looked at and in how many it found something.
+    """
+
+    period = models.OneToOneField(Period, on_delete=models.PROTECT, related_name="anomaly_run")
+    at = models.DateTimeField()
+    state = models.CharField(max_length=64)
+    counts = models.JSONField(default=dict, help_text="rule: [units looked at, units with a finding]")
+
+    def __str__(self) -> str:
+        return f"{self.period_id} {self.at}"

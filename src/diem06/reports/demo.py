@@ -24,7 +24,8 @@ from diem06.core.jobs.notices import read
 from diem06.core.organisation.actions import add_person, give_role, set_totp
 from diem06.core.organisation.queries import units_on
 from diem06.core.plans.models import Period
-from diem06.core.plans.queries import cells_owed, obligations_of
+from diem06.core.plans.queries import Loaded, cells_owed, obligations_of
+from diem06.cube.closing.actions import close_period
 from diem06.plan.changes import assignments_on
 from diem06.plan.model import Plan
 from diem06.reports.actions import (
@@ -168,8 +169,14 @@ class Login:
     unit: str
 
 
-def build(*, plan: Plan, months: Iterable[str] = MONTHS, seed: int = SEED, progress: Callable[[str], None]) -> None:
-    """Make the people and the months of the demo. `progress` is told what is being done."""
+def build(
+    *, plan: Plan, months: Iterable[str] = MONTHS, seed: int = SEED, progress: Callable[[str], None]
+) -> dict[tuple[str, Role], int]:
+    """
+    Make the people and the months of the demo, and return the people's ids. `progress` is told what is being done.
+
+    When the pilots have made their part, `close_periods` closes the months.
+    """
     progress("people")
     people = make_people(plan=plan, seed=seed)
     codes = list(months)
@@ -179,19 +186,50 @@ def build(*, plan: Plan, months: Iterable[str] = MONTHS, seed: int = SEED, progr
         with transaction.atomic():
             make_month(plan=plan, period=period, month=index, people=people, seed=seed)
             if index:
-                close_month(plan=plan, code=codes[index - 1], month=index - 1, people=people, seed=seed)
+                accept_month(plan=plan, code=codes[index - 1], people=people, seed=seed)
     if codes:
         with transaction.atomic():
             leave_waiting(plan=plan, code=codes[-1], people=people)
-        # What is over was read long ago: only the last month's notices are new.
-        due_at = Period.objects.get(plan_id=plan.id, code=codes[-1]).due_at
-        read(notices=Notice.objects.filter(at__lt=due_at), at=due_at)
+        _read_what_is_over(plan, codes[-1])
     progress("tasks")
     with transaction.atomic():
         reporters = {unit: person for (unit, role), person in people.items() if role is Role.UNIT_REPORTER}
         make_tasks(plan=plan, until=NOW, people=reporters, seed=seed)
         for period in Period.objects.filter(plan_id=plan.id).exclude(code__in=codes):
             open_reports(period=period, plan=plan, at=period.opens_at)
+    return people
+
+
+def close_periods(
+    *,
+    loaded: Loaded,
+    months: Iterable[str] = MONTHS,
+    people: dict[tuple[str, Role], int],
+    seed: int = SEED,
+    progress: Callable[[str], None],
+) -> None:
+    """
+    Close every month but the last on the morning after its lock; some units correct a number two weeks later, which shows as a
+    restatement. Comes after everything else that makes facts of these months.
+    """
+    codes = list(months)
+    office = people.get((loaded.plan.steering_unit, Role.STANDING_OFFICE))
+    for index, code in enumerate(codes[:-1]):
+        progress(f"closing {code}")
+        period = Period.objects.get(plan_id=loaded.plan.id, code=code)
+        with transaction.atomic():
+            close_period(loaded=loaded, period=period, at=period.lock_at + timedelta(hours=9, minutes=25), by=office)
+            for report in Report.objects.filter(period=period, state=ReportState.ACCEPTED).order_by("unit"):
+                if measure := CORRECTED.get((code, report.unit)):
+                    _correct(report, loaded.plan, measure, month=index, people=people, seed=seed)
+    if codes:
+        _read_what_is_over(loaded.plan, codes[-1])
+
+
+def _read_what_is_over(plan: Plan, last: str) -> None:
+    """What is over was read long ago: only the last month's notices are new."""
+    due_at = Period.objects.get(plan_id=plan.id, code=last).due_at
+    read(notices=Notice.objects.filter(at__lt=due_at), at=due_at)
 
 
 def make_people(*, plan: Plan, seed: int) -> dict[tuple[str, Role], int]:
@@ -286,8 +324,8 @@ def _send(report: Report, plan: Plan, right: list[Entry], *, at: datetime, by: i
         submit(report=report, plan=plan, at=at + timedelta(minutes=12), by=by)
 
 
-def close_month(*, plan: Plan, code: str, month: int, people: dict[tuple[str, Role], int], seed: int) -> None:
-    """Let the standing office accept a month two to four days after it was due; some units correct a number weeks later."""
+def accept_month(*, plan: Plan, code: str, people: dict[tuple[str, Role], int], seed: int) -> None:
+    """Let the standing office accept a month two to four days after it was due."""
     period = Period.objects.get(plan_id=plan.id, code=code)
     office = people.get((plan.steering_unit, Role.STANDING_OFFICE))
     chance = random.Random(f"{seed}/{code}/accepted")
@@ -296,8 +334,6 @@ def close_month(*, plan: Plan, code: str, month: int, people: dict[tuple[str, Ro
         wanted = _at(period.last_day, 2 + chance.randrange(3), 8 + chance.randrange(8))
         at = max(wanted, report.approval_recorded_at + timedelta(hours=2))
         accept(report=report, plan=plan, at=at, by=office)
-        if measure := CORRECTED.get((code, report.unit)):
-            _correct(report, plan, measure, month=month, people=people, seed=seed)
 
 
 def _correct(

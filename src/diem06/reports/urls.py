@@ -7,9 +7,11 @@ from diem06.reports.compiling import views as compiling
 from diem06.reports.mailed import views as mailed
 from diem06.reports.unit_plans import views as unit_plans
 from diem06.reports.views import (
+    anomalies,
     area,
     attachments,
     briefing,
+    closing,
     communes,
     dashboard,
     entry,
@@ -86,6 +88,21 @@ urlpatterns = [
     path("indicators/<str:code>/", indicator.indicator, name="indicator"),
     path("indicators/<str:code>/workbook.xlsx", indicator.workbook, name="indicator-workbook"),
     path("figures/<str:key>/", figure.figure, name="figure"),
+    # numbers that want a second look
+    path("anomalies/", anomalies.anomalies, name="anomalies"),
+    path("anomalies/anomalies.xlsx", anomalies.anomalies_file, name="anomalies-workbook"),
+    path("anomalies/rules/", anomalies.rules, name="anomaly-rules"),
+    path("anomalies/rules/<str:rule>/switch/", anomalies.switch, name="anomaly-rule-switch"),
+    path("anomalies/<str:unit>/<int:pk>/", anomalies.anomaly, name="anomaly"),
+    path("anomalies/<str:unit>/<int:pk>/explain/", anomalies.explain, name="anomaly-explain"),
+    path("anomalies/<str:unit>/<int:pk>/accept/", anomalies.accept, name="anomaly-accept"),
+    path("anomalies/<str:unit>/<int:pk>/ask-back/", anomalies.ask_back, name="anomaly-ask-back"),
+    path("anomalies/<str:unit>/<int:pk>/files/<int:answer>/download/", anomalies.document, name="anomaly-document"),
+    # closing a period
+    path("closing/", closing.closings, name="closings"),
+    path("closing/<str:period>/", closing.closing, name="closing"),
+    path("closing/<str:period>/close/", closing.close, name="closing-close"),
+    path("closing/<str:period>/restatements.xlsx", closing.restated_file, name="restated-workbook"),
     # the report
     path("reports/", word.reports, name="reports"),
     path("reports/queue/", queue.queue, name="report-queue"),

@@ -14,8 +14,7 @@ from diem06.core.evidence.store import DamagedFileError
 from diem06.core.organisation.queries import units_on
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded
-from diem06.cube.actions import issue_revision
-from diem06.cube.board import board
+from diem06.cube.closing.record import board_of_record, revision_of_record
 from diem06.plan.periods import window_of
 from diem06.reports.compiling.queries import documents_of
 from diem06.reports.models import Attachment, IssuedDocument, Report
@@ -65,7 +64,7 @@ def members(*, loaded: Loaded, period: Period, at: datetime, by: int | None) -> 
         stem = f"{folder}/{issued.name.removesuffix('.docx')}"
         yield Member(path=f"{stem}.txt", content=plain_text(content).encode())
         yield Member(path=f"{stem}.json", content=report_json(loaded, material, content, at=at))
-        here = board(loaded, code)
+        here = board_of_record(loaded, code)
         yield Member(path=f"{stem}-phu-luc.xlsx", content=annexes_workbook(loaded, material, content, here))
     for report in _reports(period):
         issued = issue_report(
@@ -78,8 +77,8 @@ def members(*, loaded: Loaded, period: Period, at: datetime, by: int | None) -> 
     for row in _sent(loaded, period):
         folder = f"{code}/3-van-ban-da-gui/{row.kind}-{row.number.replace('/', '-')}"
         yield from _stored(folder, [(row.file, ""), (row.signed_file, "ban-ky")])
-    revision = issue_revision(loaded=loaded, window=window_of(loaded.plan, code), at=at)
-    data = open_data(loaded, period, board(loaded, code), revision=revision.number, at=at)
+    revision = revision_of_record(loaded=loaded, window=window_of(loaded.plan, code), at=at)
+    data = open_data(loaded, period, board_of_record(loaded, code), revision=revision.number, at=at)
     yield Member(path=f"{code}/4-du-lieu-mo/du-lieu-mo-{code}-r{revision.number}.json", content=data)
 
 

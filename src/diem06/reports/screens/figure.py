@@ -16,8 +16,12 @@ from diem06.core.areas.queries import AreaTree, areas_on
 from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.queries import Loaded
 from diem06.core.roster import NamedRecord, installed_sources
+from diem06.cube.closing.queries import closed_figure, closing_of
+from diem06.cube.closing.record import as_closed
+from diem06.cube.closing.restatements import Restatement, restatements
 from diem06.cube.figures import Explanation, Figure, board
 from diem06.cube.figures import FactRow as Fact
+from diem06.cube.models import Closing
 from diem06.plan.model import Indicator
 from diem06.reports.measures import DECLARED
 from diem06.reports.models import DeclaredValue, Report
@@ -87,6 +91,21 @@ class SideTotal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClosedWords:
+    """
+    What the page of a figure says where its period was closed: the figure of record, and what the facts would give now.
+
+    `is_of_record`: the page shows the closed figure itself, not a later one.
+    """
+
+    closing: Closing
+    record: Figure
+    restated: Restatement | None
+    is_of_record: bool
+    may_open_list: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class FigurePage:
     figure: Figure
     indicator: Indicator
@@ -101,6 +120,7 @@ class FigurePage:
     totals: tuple[SideTotal, ...]
     groups: tuple[UnitFacts, ...]
     page: Page[Fact]
+    closed: ClosedWords | None = None
 
     @property
     def has_period_page(self) -> bool:
@@ -117,6 +137,9 @@ class FigurePage:
 def figure_page(loaded: Loaded, explanation: Explanation, subject: Subject, *, page: str | None) -> FigurePage:
     """Return the page of a figure; `page` is the wanted page of its facts, the first where it makes no sense."""
     figure = explanation.figure
+    closed = _closed(loaded, figure, subject)
+    if closed and closed.is_of_record:
+        figure = closed.record
     tree, units = areas_on(figure.last_day), units_on(figure.last_day)
     dictionary = Dictionary(loaded.plan)
     indicator = explanation.line.indicator
@@ -151,6 +174,23 @@ def figure_page(loaded: Loaded, explanation: Explanation, subject: Subject, *, p
         totals=tuple(_totals(explanation)),
         groups=tuple(_groups(list(shown), dictionary, tree, units, subject)),
         page=shown,
+        closed=closed,
+    )
+
+
+def _closed(loaded: Loaded, figure: Figure, subject: Subject) -> ClosedWords | None:
+    """Return what was closed of the figure; None while its period is open, or where it was not a figure then."""
+    closing = closing_of(loaded.plan.id, figure.period)
+    area = figure.area.code if figure.area else ""
+    row = closed_figure(closing, code=figure.code, area=area, unit=figure.unit or "") if closing else None
+    if closing is None or row is None:
+        return None
+    return ClosedWords(
+        closing=closing,
+        record=as_closed(figure, row),
+        restated=restatements(loaded, closing).of(row),
+        is_of_record=figure.revision == closing.revision,
+        may_open_list=subject.is_province_wide,
     )
 
 

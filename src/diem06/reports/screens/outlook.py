@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -14,7 +14,11 @@ from diem06.core.areas.queries import AreaTree
 from diem06.core.organisation.queries import UnitOn
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, loaded_plan, periods
+from diem06.cube.closing.queries import closings
+from diem06.cube.closing.record import closed_board
+from diem06.cube.closing.restatements import restatements
 from diem06.cube.figures import Board, Figure, board
+from diem06.cube.models import Closing
 from diem06.plan.model import Indicator, Plan, Reading
 
 PERIODS_SHOWN = 6
@@ -41,6 +45,17 @@ class Outlook:
     revision: int
     unit: str
     at: datetime
+    closed: Mapping[str, Closing] = field(default_factory=dict)  # by period
+
+    @property
+    def closing(self) -> Closing | None:
+        """How the period was closed; None while it is open."""
+        return self.closed.get(self.period.code)
+
+    @cached_property
+    def restated(self) -> int:
+        """How many closed figures of the period facts of today would give another number."""
+        return len(restatements(self.loaded, self.closing).all) if self.closing else 0
 
     @property
     def plan(self) -> Plan:
@@ -115,7 +130,7 @@ class Outlook:
         if period.code == self.period.code:
             return self.board
         if period.code not in self._earlier:
-            self._earlier[period.code] = board(self.loaded, period.code)
+            self._earlier[period.code] = _of_record(self.loaded, period.code, self.closed)
         return self._earlier[period.code]
 
     def course(self, code: str, *, over: tuple[Period, ...], area: str = "") -> list[Figure | None]:
@@ -179,7 +194,8 @@ def outlook(subject: Subject, *, period: str, at: datetime) -> Outlook:
     chosen = _chosen(opened, period, at)
     if chosen is None:
         raise PeriodUnknown(period)
-    here = board(loaded, chosen.code)
+    closed = {closing.period: closing for closing in closings(loaded.plan.id)}
+    here = _of_record(loaded, chosen.code, closed)
     return Outlook(
         loaded=loaded,
         period=chosen,
@@ -188,7 +204,13 @@ def outlook(subject: Subject, *, period: str, at: datetime) -> Outlook:
         revision=here.revision,
         unit=subject.scope.unit or "",
         at=at,
+        closed=closed,
     )
+
+
+def _of_record(loaded: Loaded, code: str, closed: Mapping[str, Closing]) -> Board:
+    """Return the figures of a period as they were closed, else as the facts stand now."""
+    return closed_board(loaded, closed[code]) if code in closed else board(loaded, code)
 
 
 def is_in_own_area(code: str, *, units: Iterable[str], known: Mapping[str, UnitOn], tree: AreaTree, plan: Plan) -> bool:

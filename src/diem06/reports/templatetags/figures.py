@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -17,6 +18,7 @@ from diem06.core.plans.models import Period
 from diem06.core.ui import numbers
 from diem06.core.ui.templatetags.ui import status
 from diem06.core.ui.words import STANDINGS
+from diem06.cube.closing.restatements import Restatement
 from diem06.cube.figures import Figure
 from diem06.plan.model import Indicator
 from diem06.reports.screens import outlook
@@ -84,6 +86,37 @@ def late_words(by: timedelta | None) -> str:
     if hours < 48:
         return ngettext("%(count)s giờ", "%(count)s giờ", max(hours, 1)) % {"count": max(hours, 1)}
     return ngettext("%(count)s ngày", "%(count)s ngày", hours // 24) % {"count": hours // 24}
+
+
+@register.filter
+def size_words(restated: Restatement) -> str:
+    """«+0,52 điểm phần trăm, +0,8%»: how much a figure grew since it was closed, and relative to what it was."""
+    if restated.size is None:
+        return _("trước %(before)s") % {"before": value_words(restated.closed)}
+    if not restated.size:
+        return _("giá trị không đổi")
+    if restated.closed.is_ratio and not numbers.rounded(restated.size * 100, 2):
+        return _("chưa đến 0,01 điểm phần trăm")
+    if restated.closed.is_ratio:
+        grown = _("%(points)s điểm phần trăm") % {"points": numbers.signed(restated.size * 100, 2)}
+    else:
+        grown = numbers.signed(restated.size)
+    if restated.relative is None or not numbers.rounded(restated.relative * 100, 1):
+        return grown
+    return f"{grown}, {numbers.signed(restated.relative * 100, 1)}%"
+
+
+@register.filter
+def why_words(restated: Restatement) -> str:
+    """Why it was restated: how many facts came or went, and when the last one did."""
+    if restated.is_of_plan:
+        return _("Kế hoạch được sửa đổi sau chốt.")
+    count = len(restated.facts)
+    at = timezone.localtime(restated.facts[0].changed_at)
+    words = ngettext(
+        "%(n)s số liệu ghi sau chốt, lúc %(at)s.", "%(n)s số liệu ghi sau chốt, lần cuối lúc %(at)s.", count
+    )
+    return words % {"n": numbers.number(count), "at": f"{at:%H:%M %d/%m/%Y}"}
 
 
 @register.filter

@@ -138,8 +138,8 @@ def test_before_anybody_types_the_page_says_so(loaded: Loaded) -> None:
 
 
 def test_a_warm_page_asks_the_database_a_fixed_number_of_times(loaded: Loaded, django_assert_num_queries: Any) -> None:
-    """However many indicators there are: session, person, roles, plan twice, periods, states of the boards, reports, values."""
+    """However many indicators there are: session, person, roles, plan twice, periods, closings, states of the boards, reports, values."""
     client = whole_province()
     client.get(URL)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(URL)

@@ -153,5 +153,5 @@ def test_a_page_of_facts_asks_the_database_a_fixed_number_of_times(
     client = whole_province()
     key = board(loaded, "2023-09").figure("P1").key
     client.get(url(key))
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(31):
         client.get(url(key))

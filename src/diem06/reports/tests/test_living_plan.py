@@ -146,8 +146,8 @@ def test_on_the_english_page_the_words_of_the_plan_are_marked_as_vietnamese(load
 
 
 def test_a_warm_page_asks_the_database_a_fixed_number_of_times(loaded: Loaded, django_assert_num_queries: Any) -> None:
-    """Session, person, roles, plan twice, periods, state and revision of the board, plans, reports, texts of units."""
+    """Session, person, roles, plan twice, periods, state and revision of the board, closings, plans, reports, texts of units."""
     client = whole_province()
     client.get(URL)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(URL)

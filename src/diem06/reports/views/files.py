@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from diem06.core.access.rules import AccessRequest
 from diem06.core.plans.models import Period
-from diem06.cube.actions import issue_revision
+from diem06.cube.closing.record import revision_of_record
 from diem06.plan.periods import window_of
 from diem06.reports.screens.outlook import Outlook, outlook
 
@@ -28,8 +28,8 @@ def issued(request: AccessRequest, seen: Outlook, *, also: Iterable[Period] = ()
     `also` are earlier periods whose figures leave in the same file.
     """
     for period in also:
-        issue_revision(loaded=seen.loaded, window=window_of(seen.plan, period.code), at=request.now)
-    revision = issue_revision(loaded=seen.loaded, window=seen.board.window, at=request.now)
+        revision_of_record(loaded=seen.loaded, window=window_of(seen.plan, period.code), at=request.now)
+    revision = revision_of_record(loaded=seen.loaded, window=seen.board.window, at=request.now)
     if revision.changes != seen.board.changes:  # a fact changed since the page was begun
         return outlook(request.subject, period=seen.period.code, at=request.now)
     return replace(seen, revision=revision.number)

@@ -19,6 +19,7 @@ from diem06.core.access import Subject
 from diem06.core.access.rules import AccessRequest
 from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.queries import Loaded, NoPlanError, last_due_period, loaded_plan
+from diem06.cube.anomalies.queries import waiting_for
 from diem06.cube.figures import Figure, board
 from diem06.plan.model import Indicator, Plan
 from diem06.reports import queries
@@ -27,12 +28,14 @@ from diem06.reports.communes import grids_of
 from diem06.reports.entry_form import HowFar, how_far
 from diem06.reports.models import EventKind, Heading, Report, ReportEvent, ReportState, UnitTask
 from diem06.reports.queries import NextStep, line_of
+from diem06.reports.screens.anomalies import lines_of
 from diem06.reports.unit_plans.queries import open_tasks
 
 PLACES = ("returned", "late", "due", "away", "done")
 _WRITERS = (access.Role.UNIT_HEAD, access.Role.UNIT_REPORTER)
 SHOWN_DONE = 6
 SHOWN_TASKS = 5
+SHOWN_TO_CHECK = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +108,14 @@ def my_work(request: AccessRequest) -> HttpResponse:
         "late_count": sum(1 for work in works if work.timeliness == "missing"),
         "due_count": sum(1 for work in works if work.timeliness == "not_due"),
         "grids": grids(request.subject.units, loaded, at=request.now),
+        "to_check": lines_of(loaded, waiting_for(loaded.plan, request.subject.units)[:SHOWN_TO_CHECK]),
         "own": own_figures(request.subject.units, loaded, at=request.now),
         "period": last_due_period(loaded.plan, at=request.now),
         "may_write": bool(request.subject.units_as(access.Role.UNIT_HEAD, access.Role.UNIT_REPORTER)),
         "now": request.now,
         **_own_plans(request.subject, loaded, at=request.now),
     }
-    context["is_empty"] = not works and not context["grids"]
+    context["is_empty"] = not works and not context["grids"] and not context["to_check"]
     return render(request, "reports/my_work.html", context)
 
 

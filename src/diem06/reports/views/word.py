@@ -20,8 +20,7 @@ from diem06.core.organisation.queries import units_on
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, NoPlanError, last_due_period, loaded_plan, periods
 from diem06.core.ui.shell import Crumb, Tab
-from diem06.cube.actions import issue_revision
-from diem06.cube.board import board
+from diem06.cube.closing.record import board_of_record, revision_of_record
 from diem06.plan.model import ReportKind
 from diem06.plan.periods import window_of
 from diem06.reports import actions, queries
@@ -214,8 +213,8 @@ def communes(request: AccessRequest, period: str, kind: str) -> HttpResponse:
     loaded = loaded_or_404()
     of = period_or_404(loaded, period)
     kind_or_404(loaded, kind)
-    revision = issue_revision(loaded=loaded, window=window_of(loaded.plan, of.code), at=request.now)
-    content = annex.communes(loaded, board(loaded, of.code), revision=revision.number)
+    revision = revision_of_record(loaded=loaded, window=window_of(loaded.plan, of.code), at=request.now)
+    content = annex.communes(loaded, board_of_record(loaded, of.code), revision=revision.number)
     return _file(content, f"phu-luc-cap-xa-{of.code}-r{revision.number}.xlsx", EXCEL)
 
 
@@ -266,9 +265,9 @@ def annexes(request: AccessRequest, period: str, kind: str) -> HttpResponse:
     """Send all annexes as an Excel file, those of the communes too, under the revision of the figures' present state."""
     loaded = loaded_or_404()
     of, version = period_or_404(loaded, period), kind_or_404(loaded, kind)
-    revision = issue_revision(loaded=loaded, window=window_of(loaded.plan, of.code), at=request.now)
+    revision = revision_of_record(loaded=loaded, window=window_of(loaded.plan, of.code), at=request.now)
     material, content = make(loaded=loaded, period=of, kind=version, at=request.now)
-    file = annexes_workbook(loaded, material, content, board(loaded, of.code))
+    file = annexes_workbook(loaded, material, content, board_of_record(loaded, of.code))
     return _file(file, f"phu-luc-{version.code}-{of.code}-r{revision.number}.xlsx", EXCEL)
 
 
@@ -278,8 +277,8 @@ def data(request: AccessRequest, period: str) -> HttpResponse:
     """Send the catalogue of indicators and all figures of a period as open JSON."""
     loaded = loaded_or_404()
     of = period_or_404(loaded, period)
-    revision = issue_revision(loaded=loaded, window=window_of(loaded.plan, of.code), at=request.now)
-    file = open_data(loaded, of, board(loaded, of.code), revision=revision.number, at=request.now)
+    revision = revision_of_record(loaded=loaded, window=window_of(loaded.plan, of.code), at=request.now)
+    file = open_data(loaded, of, board_of_record(loaded, of.code), revision=revision.number, at=request.now)
     return _file(file, f"du-lieu-mo-{of.code}-r{revision.number}.json", JSON)
 
 

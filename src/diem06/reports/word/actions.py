@@ -14,6 +14,7 @@ from diem06.core.audit.actions import record
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded
 from diem06.cube.actions import issue_revision
+from diem06.cube.closing.record import revision_of_record
 from diem06.plan.model import ReportKind
 from diem06.plan.periods import window_of
 from diem06.reports.compiling.queries import URGING, WITHDRAWAL
@@ -136,8 +137,9 @@ def _of_one_state(
 ) -> tuple[Content, dict[str, int]]:
     """Return the content and the revisions that belong to it: anew where a fact came in between."""
     while True:
+        issued = issue_revision if unit else revision_of_record
         rows = {
-            code: issue_revision(loaded=loaded, window=window_of(loaded.plan, code), at=at)
+            code: issued(loaded=loaded, window=window_of(loaded.plan, code), at=at)
             for code in windows_of(loaded.plan, period.code)
         }
         revisions = {code: row.number for code, row in rows.items()}

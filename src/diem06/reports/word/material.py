@@ -11,6 +11,7 @@ from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, owing
 from diem06.cube.board import board
+from diem06.cube.closing.record import board_of_record
 from diem06.plan.changes import assignments_on
 from diem06.plan.model import Plan, ReportKind
 from diem06.plan.periods import previous, window_of
@@ -138,7 +139,8 @@ def gather(
     codes = windows_of(plan, period.code)
     figures = {}
     for code in codes:
-        here = board(loaded, code)
+        # A unit's own report says what the unit says now, a corrected number too; the province's says what was closed.
+        here = board(loaded, code) if unit else board_of_record(loaded, code)
         figures[code] = Figures(board=here, revision=here.revision if revisions is None else revisions[code], unit=unit)
     so_far = window_of(plan, codes[-1])
     units = units_on(period.last_day)

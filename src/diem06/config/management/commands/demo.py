@@ -62,10 +62,11 @@ class Command(BaseCommand):
         set_clock(settings.DIEM06_DATA, demo.NOW)
         self._say("plan, units and areas")
         load_plan(folder=bundle_path("bac-giang-2023"), at=demo.NOW, is_made_up=True)
-        demo.build(plan=loaded_plan().plan, months=demo.MONTHS[:months], progress=self._say)
+        people = demo.build(plan=loaded_plan().plan, months=demo.MONTHS[:months], progress=self._say)
         for pilot in installed_pilots():
             import_module(f"{pilot.name}.demo").build(months=demo.MONTHS[:months], progress=self._say)
         desk_demo.build(at=demo.NOW, progress=self._say)
+        demo.close_periods(loaded=loaded_plan(), months=demo.MONTHS[:months], people=people, progress=self._say)
         self._say("audit chain")
         while link_pending():
             pass

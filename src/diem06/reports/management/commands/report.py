@@ -21,7 +21,7 @@ from diem06.core import access
 from diem06.core.evidence.queries import content_of
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan, period
-from diem06.cube.board import board
+from diem06.cube.closing.record import board_of_record
 from diem06.plan.model import ReportKind
 from diem06.reports.compiling.actions import draft_urging_letter
 from diem06.reports.compiling.files import month_zip
@@ -205,7 +205,7 @@ def _json(asked: _Asked, at: datetime) -> tuple[bytes, str]:
 
 def _excel(asked: _Asked, at: datetime) -> tuple[bytes, str]:
     material, content = _made(asked, at)
-    here = None if asked.unit else board(asked.loaded, asked.period.code)
+    here = None if asked.unit else board_of_record(asked.loaded, asked.period.code)
     file = annexes_workbook(asked.loaded, material, content, here)
     return file, f"annexes of {asked.report_kind.name}, {asked.period.code}, revision {material.windows.now.revision}."
 

@@ -1,0 +1,51 @@
+"""The facts behind a closing, streamed out of the sources in the order of their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any
+
+from diem06.core.roster import FACT_COLUMNS, HISTORY_COLUMNS, as_known, installed_sources
+from diem06.cube.closing.canonical import FACT, FACT_FIELDS, encode, text_of
+from diem06.cube.closing.sorting import sorted_records
+from diem06.cube.facts import BEGINNING
+from diem06.plan.model import Plan
+
+_ROWS_AT_ONCE = 5_000
+_ORDER = tuple(FACT_COLUMNS.index(name) for name in FACT_FIELDS)
+
+
+def measures_of(plan: Plan) -> tuple[str, ...]:
+    """Return the measures of a plan that facts are recorded of."""
+    return tuple(measure.code for measure in plan.measures if not measure.derived)
+
+
+def sealed_facts(
+    *, first: date, last: date, at: datetime, measures: Collection[str]
+) -> AbstractContextManager[Iterator[bytes]]:
+    """Hand out the bytes of the facts dated from `first` to `last` as they were known at `at`, in their order, a few in memory."""
+    return sorted_records(_records(first, last, at, measures))
+
+
+def _records(first: date, last: date, at: datetime, measures: Collection[str]) -> Iterator[bytes]:
+    for source in installed_sources():
+        rows = source.facts(first, last).filter(as_known(at), measure__in=measures).order_by()
+        for row in rows.values_list(*FACT_COLUMNS).iterator(chunk_size=_ROWS_AT_ONCE):
+            yield encode([FACT, *(text_of(row[place]) for place in _ORDER)])
+
+
+def changed_facts(*, last: date, since: datetime, measures: Collection[str]) -> Iterator[dict[str, Any]]:
+    """
+    Yield the facts dated up to `last` that were recorded or superseded after `since`, by the columns of `HISTORY_COLUMNS`.
+
+    A fact that came and went in between is none.
+    """
+    for source in installed_sources():
+        known = source.facts(BEGINNING, last).filter(measure__in=measures).order_by()
+        added = known.filter(recorded_at__gt=since, superseded_at=None)
+        gone = known.filter(recorded_at__lte=since, superseded_at__gt=since)
+        for rows in (gone, added):
+            for row in rows.values_list(*HISTORY_COLUMNS).iterator(chunk_size=_ROWS_AT_ONCE):
+                yield dict(zip(HISTORY_COLUMNS, row, strict=True))
