@@ -358,9 +358,8 @@ class Board:
     def _first_known(self, line: Line, area: str, unit: str) -> Ratio | None:
         """Return the earliest known value of this figure, this window's included."""
         for code in window_of(self.plan, f"ptd-{self.window.months[-1]}").months[:-1]:
-            earlier = board(self.loaded, code, known_at=self.known_at)
             try:
-                figure = earlier.figure(line.code, area=area, unit=unit, revision=0)
+                figure = self._figure_of(code, line, area, unit)
             except LookupError:  # the area or unit did not exist then
                 continue
             if figure.value is not None:
@@ -371,6 +370,10 @@ class Board:
                     is_ratio=line.is_ratio,
                 )
         return None
+
+    def _figure_of(self, period: str, line: Line, area: str, unit: str) -> Figure:
+        """Return this figure of an earlier period, as that stands to this board. Raises LookupError."""
+        return board(self.loaded, period, known_at=self.known_at).figure(line.code, area=area, unit=unit, revision=0)
 
     def _level(self, area: str, unit: str) -> Level:
         return Level(self.tree.get(area).level) if area else Level(self.units[unit].level)

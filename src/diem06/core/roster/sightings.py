@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 
-from django.apps import apps
-from django.utils.module_loading import module_has_submodule
+from diem06.core.roster.modules import modules_named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +48,5 @@ class Sightings:
 
 def installed_sightings() -> Iterator[Sightings]:
     """Yield the sources of sightings of the installed apps."""
-    for config in apps.get_app_configs():
-        if config.name.startswith("diem06.") and module_has_submodule(config.module, "sightings"):
-            if config.name == "diem06.core.roster":
-                continue  # this very module
-            yield from import_module(f"{config.name}.sightings").SIGHTINGS
+    for module in modules_named("sightings"):
+        yield from module.SIGHTINGS

@@ -13,11 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from types import ModuleType
 
-from django.apps import apps
-from django.utils.module_loading import module_has_submodule
+from diem06.core.roster.modules import modules_named
 
 Turn = Callable[[datetime], Iterable[str]]
 
@@ -32,17 +29,11 @@ class Retention:
 
 def installed_turns() -> Iterator[Turn]:
     """Yield what the cycle does for the installed apps."""
-    for module in _modules():
+    for module in modules_named("upkeep"):
         yield from getattr(module, "TURNS", ())
 
 
 def installed_retention() -> Iterator[Retention]:
     """Yield what the installed apps keep only for a time."""
-    for module in _modules():
+    for module in modules_named("upkeep"):
         yield from getattr(module, "RETENTION", ())
-
-
-def _modules() -> Iterator[ModuleType]:
-    for config in apps.get_app_configs():
-        if config.name.startswith("diem06.") and module_has_submodule(config.module, "upkeep"):
-            yield import_module(f"{config.name}.upkeep")

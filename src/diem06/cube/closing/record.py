@@ -20,7 +20,7 @@ from diem06.cube.board import Board, Figure, Line, board
 from diem06.cube.closing.queries import closed_figures, closing_of
 from diem06.cube.keys import parse_key
 from diem06.cube.models import ClosedFigure, Closing, Revision
-from diem06.cube.standing import Ratio, Standing
+from diem06.cube.standing import Standing
 from diem06.plan.periods import Window, window_of
 
 
@@ -40,21 +40,9 @@ class ClosedBoard(Board):
         """The revision under which the figures were closed."""
         return self.closing.revision
 
-    def _first_known(self, line: Line, area: str, unit: str) -> Ratio | None:
-        """As `Board._first_known`, by the figures of record of the periods before: pages need those boards anyway."""
-        for code in window_of(self.plan, f"ptd-{self.window.code}").months[:-1]:
-            try:
-                figure = board_of_record(self.loaded, code).figure(line.code, area=area, unit=unit)
-            except LookupError:  # the area or unit did not exist then
-                continue
-            if figure.value is not None:
-                return Ratio(
-                    day=figure.last_day,
-                    numerator=figure.numerator,
-                    denominator=figure.denominator,
-                    is_ratio=line.is_ratio,
-                )
-        return None
+    def _figure_of(self, period: str, line: Line, area: str, unit: str) -> Figure:
+        """The figure of record of the period before: pages need that board anyway."""
+        return board_of_record(self.loaded, period).figure(line.code, area=area, unit=unit)
 
     def _figure(self, line: Line, area: str, unit: str, revision: int) -> Figure:
         figure = super()._figure(line, area, unit, revision)
