@@ -1,24 +1,21 @@
 """System checks of the kinds of long work."""
 
 from collections import Counter
-from importlib import import_module
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from diem06.core.jobs.handlers import declaring_apps, installed_handlers
+from diem06.core.declarations import undeclared
+from diem06.core.jobs.handlers import installed_handlers
 
 
 @register()
 def handlers_are_whole(**kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  the signature of every check
     """jobs.E001: an app with a module `jobs` has `HANDLERS` there; jobs.E002: kinds are unique."""
     faults: list[CheckMessage] = []
-    for config in declaring_apps():
-        try:
-            getattr(import_module(f"{config.name}.jobs"), "HANDLERS")  # noqa: B009  asked for, not used
-        except (ImportError, AttributeError) as fault:
-            hint = f"Write HANDLERS = (Handler(...),) into {config.name}/jobs.py."
-            faults.append(Error(f"{config.name} declares no long work: {fault}", hint=hint, id="jobs.E001"))
+    for config, fault in undeclared("jobs", "HANDLERS"):
+        hint = f"Write HANDLERS = (Handler(...),) into {config.name}/jobs.py."
+        faults.append(Error(f"{config.name} declares no long work: {fault}", hint=hint, id="jobs.E001"))
     if not faults:
         for kind, count in Counter(handler.kind for handler in installed_handlers()).items():
             if count > 1:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from django.apps import AppConfig, apps
-from django.utils.module_loading import module_has_submodule
-
+from diem06.core.declarations import declared
 from diem06.core.evidence.models import StoredFile
 from diem06.core.ui.languages import Words
 
@@ -80,17 +77,9 @@ class UnknownKindError(LookupError):
     """No installed app declares this kind of work."""
 
 
-def declaring_apps() -> Iterator[AppConfig]:
-    """Yield the installed apps that have a module `jobs`."""
-    for config in apps.get_app_configs():
-        if config.module is not None and module_has_submodule(config.module, "jobs"):
-            yield config
-
-
 def installed_handlers() -> Iterator[Handler]:
     """Yield the handlers of every installed app."""
-    for config in declaring_apps():
-        yield from import_module(f"{config.name}.jobs").HANDLERS
+    yield from declared("jobs", "HANDLERS")
 
 
 def handler_of(kind: str) -> Handler:

@@ -1,24 +1,21 @@
 """System checks of what passes from person to person."""
 
 from collections import Counter
-from importlib import import_module
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from diem06.core.organisation.handovers import declaring_apps, installed_parts
+from diem06.core.declarations import undeclared
+from diem06.core.organisation.handovers import installed_parts
 
 
 @register()
 def handed_over_parts_are_whole(**kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  the signature of every check
     """organisation.E001: an app with a module `handover` has `PARTS` there; organisation.E002: their keys are unique."""
     faults: list[CheckMessage] = []
-    for config in declaring_apps():
-        try:
-            getattr(import_module(f"{config.name}.handover"), "PARTS")  # noqa: B009  asked for, not used
-        except (ImportError, AttributeError) as fault:
-            hint = f"Write PARTS = (Part(...),) into {config.name}/handover.py."
-            faults.append(Error(f"{config.name} hands nothing over: {fault}", hint=hint, id="organisation.E001"))
+    for config, fault in undeclared("handover", "PARTS"):
+        hint = f"Write PARTS = (Part(...),) into {config.name}/handover.py."
+        faults.append(Error(f"{config.name} hands nothing over: {fault}", hint=hint, id="organisation.E001"))
     if not faults:
         for key, count in Counter(part.key for part in installed_parts()).items():
             if count > 1:

@@ -13,15 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib import import_module
 from typing import Protocol
 
-from django.apps import AppConfig, apps
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.module_loading import module_has_submodule
 
 from diem06.core.access import PROVINCE_WIDE, Role
+from diem06.core.declarations import declared
 from diem06.core.organisation.models import ROLES_IN_A_UNIT, Handover, RoleAssignment, User
 from diem06.core.organisation.queries import roles_on
 
@@ -57,17 +55,9 @@ class Preview:
         return not self.roles and not any(count for _part, count in self.parts)
 
 
-def declaring_apps() -> Iterator[AppConfig]:
-    """Yield the installed apps that have a module `handover`."""
-    for config in apps.get_app_configs():
-        if config.module is not None and module_has_submodule(config.module, "handover"):
-            yield config
-
-
 def installed_parts() -> Iterator[Part]:
     """Yield the parts of every installed app."""
-    for config in declaring_apps():
-        yield from import_module(f"{config.name}.handover").PARTS
+    yield from declared("handover", "PARTS")
 
 
 def preview(person: User, units: Units, *, on: date) -> Preview:

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.utils.module_loading import module_has_submodule
 
+from diem06.core.declarations import apps_with
 from diem06.core.roster.apps import PilotConfig, SourcesConfig
-from diem06.core.roster.desk import DeskService, pilots_with_desks
+from diem06.core.roster.desk import DeskService
 from diem06.core.roster.pilots import ANATOMY, installed_pilots
 from diem06.core.roster.sources import installed_sources
 
@@ -71,9 +72,9 @@ def _shared() -> Iterator[CheckMessage]:
 
 
 def _desks_without_service() -> Iterator[CheckMessage]:
-    for config in pilots_with_desks():
+    for config in apps_with("desk"):
         service = getattr(import_module(f"{config.name}.desk"), "SERVICE", None)
-        kept = {kind.code for kind in config.pilot.place_kinds}
+        kept = {kind.code for kind in config.pilot.place_kinds} if isinstance(config, PilotConfig) else set()
         if not isinstance(service, DeskService) or not set(service.kinds) <= kept:
             hint = "Write SERVICE = DeskService(kinds=..., ...) for kinds of places that the pilot itself keeps."
             yield Error(f"{config.name}.desk offers no service.", hint=hint, id="roster.E006")

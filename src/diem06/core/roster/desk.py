@@ -18,15 +18,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from importlib import import_module
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.module_loading import module_has_submodule
 
+from diem06.core.declarations import modules_named
 from diem06.core.places.models import Place
-from diem06.core.roster.apps import PilotConfig
-from diem06.core.roster.pilots import installed_pilots
 
 
 class Ask(StrEnum):
@@ -141,14 +138,10 @@ class DeskService:
         return next((act for act in self.acts if act.code == code), None)
 
 
-def pilots_with_desks() -> Iterator[PilotConfig]:
-    """Yield the pilots that have a `desk.py`."""
-    yield from (config for config in installed_pilots() if module_has_submodule(config.module, "desk"))
-
-
 def installed_services() -> Iterator[DeskService]:
-    for config in pilots_with_desks():
-        yield import_module(f"{config.name}.desk").SERVICE
+    """Yield the service of each pilot that has a `desk.py`."""
+    for module in modules_named("desk"):
+        yield module.SERVICE
 
 
 def service_of(kind: str) -> DeskService | None:

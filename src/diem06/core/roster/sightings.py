@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from diem06.core.roster.modules import modules_named
+from diem06.core.declarations import modules_named
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from diem06.core.roster.modules import modules_named
+from diem06.core.declarations import modules_named
 
 Turn = Callable[[datetime], Iterable[str]]
 

@@ -2,23 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
+from diem06.core.declarations import undeclared
 from diem06.core.sheets.columns import Column, Kind
-from diem06.core.sheets.declared import DeclaredSheet, ListSheet, apps_with_sheets, installed_sheets
+from diem06.core.sheets.declared import DeclaredSheet, ListSheet, installed_sheets
 
 
 @register()
 def sheets_are_whole(**kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  the signature of every check
     """sheets.E001: a `sheets.py` has SHEETS; sheets.E002: codes are unique; sheets.E003: a sheet lacks a part."""
     faults: list[CheckMessage] = []
-    for config in apps_with_sheets():
-        if not isinstance(getattr(import_module(f"{config.name}.sheets"), "SHEETS", None), tuple):
-            hint = "Write SHEETS = (ListSheet(...),) in it, or give the file another name."
-            faults.append(Error(f"{config.name}.sheets offers no sheets.", hint=hint, id="sheets.E001"))
+    for config, fault in undeclared("sheets", "SHEETS"):
+        hint = "Write SHEETS = (ListSheet(...),) in it, or give the file another name."
+        faults.append(Error(f"{config.name}.sheets offers no sheets: {fault}", hint=hint, id="sheets.E001"))
     if faults:
         return faults
     for code, count in Counter(sheet.code for sheet in installed_sheets()).items():

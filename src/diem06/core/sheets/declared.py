@@ -28,15 +28,13 @@ import abc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
-from django.apps import AppConfig, apps
 from django.urls import reverse
-from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
 from diem06.core.access import Predicate, Subject
+from diem06.core.declarations import declared
 from diem06.core.evidence.models import FileKind
 from diem06.core.sheets.columns import NUMBERS, Answers, Column, Words, plain_value, python_value, shown_value
 from diem06.core.sheets.models import Verdict
@@ -304,17 +302,9 @@ def _part(column: Column, text: str) -> Any:
 
 
 # -- which apps offer sheets -----------------------------------------------------------------------------------------
-def apps_with_sheets() -> Iterator[AppConfig]:
-    """Yield the installed apps that have a `sheets.py`."""
-    for config in apps.get_app_configs():
-        if config.module is not None and module_has_submodule(config.module, "sheets"):
-            yield config
-
-
 def installed_sheets() -> Iterator[DeclaredSheet]:
     """Yield the sheets of every installed app."""
-    for config in apps_with_sheets():
-        yield from getattr(import_module(f"{config.name}.sheets"), "SHEETS", ())
+    yield from declared("sheets", "SHEETS")
 
 
 def sheet_of(code: str) -> DeclaredSheet | None:
