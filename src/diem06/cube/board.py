@@ -6,13 +6,11 @@ A `Board` answers for any indicator or reading, area and unit. It is kept in mem
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from threading import Lock
 
 from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, stands_for
 from diem06.core.organisation.queries import UnitOn, units_on
@@ -35,6 +33,7 @@ from diem06.cube.engine.request import (
 from diem06.cube.engine.rollup import roll_up
 from diem06.cube.engine.runner import Runner, areas_in
 from diem06.cube.facts import Facts, read_leaves
+from diem06.cube.kept import Kept
 from diem06.cube.keys import FigureKey
 from diem06.cube.standing import Ratio, Standing, standing_of, standing_to_milestone
 from diem06.cube.trace import Side as TracedSide
@@ -747,10 +746,8 @@ def _merged(by_part: list[dict[str, Reported]]) -> dict[str, Reported]:
 
 
 # -- kept boards -----------------------------------------------------------------------------------------------------
-_KEPT = 48
 _NO_CELLS = Cells(sides={}, beside={}, reported={})
-_boards: OrderedDict[tuple[object, ...], Board] = OrderedDict()
-_lock = Lock()
+_boards: Kept[Board] = Kept(48)
 
 
 def board(loaded: Loaded, window: str, *, known_at: datetime | None = None) -> Board:
@@ -758,16 +755,7 @@ def board(loaded: Loaded, window: str, *, known_at: datetime | None = None) -> B
     span = window_of(loaded.plan, window)
     changes = queries.changes_until(span.last_day)
     key = (loaded.bundle, loaded.hash, loaded.milestones, window, changes, known_at)
-    with _lock:
-        if key in _boards:
-            _boards.move_to_end(key)
-            return _boards[key]
-    built = Board(loaded, span, changes=changes, known_at=known_at)
-    with _lock:
-        _boards[key] = built
-        while len(_boards) > _KEPT:
-            _boards.popitem(last=False)
-    return built
+    return _boards.get(key, lambda: Board(loaded, span, changes=changes, known_at=known_at))
 
 
 def boards(
@@ -797,6 +785,5 @@ def boards(
 
 
 def forget_boards() -> None:
-    """Drop every kept board: the test suite does, whose databases repeat their counters."""
-    with _lock:
-        _boards.clear()
+    """Drop every kept board."""
+    _boards.forget()

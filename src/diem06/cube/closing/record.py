@@ -6,11 +6,9 @@ What is read for pages and files asks here. What came later is a restatement (`r
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from threading import Lock
 
 from diem06.core.plans.queries import Loaded
 from diem06.core.roster import Grade
@@ -18,6 +16,7 @@ from diem06.cube import queries
 from diem06.cube.actions import issue_revision
 from diem06.cube.board import Board, Figure, Line, board
 from diem06.cube.closing.queries import closed_figures, closing_of
+from diem06.cube.kept import Kept
 from diem06.cube.keys import parse_key
 from diem06.cube.models import ClosedFigure, Closing, Revision
 from diem06.cube.standing import Standing
@@ -76,9 +75,7 @@ def _number(text: int | str | None) -> Decimal | None:
 
 
 # -- kept boards -------------------------------------------------------------------------------------------------------
-_KEPT = 24
-_boards: OrderedDict[tuple[object, ...], ClosedBoard] = OrderedDict()
-_lock = Lock()
+_boards: Kept[ClosedBoard] = Kept(24)
 
 
 def board_of_record(loaded: Loaded, window: str) -> Board:
@@ -90,16 +87,7 @@ def board_of_record(loaded: Loaded, window: str) -> Board:
 def closed_board(loaded: Loaded, closing: Closing) -> Board:
     """Return the board of a closed period."""
     key = (loaded.bundle, loaded.hash, loaded.milestones, closing.pk, closing.hash)
-    with _lock:
-        if key in _boards:
-            _boards.move_to_end(key)
-            return _boards[key]
-    built = _built(loaded, closing)
-    with _lock:
-        _boards[key] = built
-        while len(_boards) > _KEPT:
-            _boards.popitem(last=False)
-    return built
+    return _boards.get(key, lambda: _built(loaded, closing))
 
 
 def _built(loaded: Loaded, closing: Closing) -> ClosedBoard:
@@ -116,6 +104,5 @@ def revision_of_record(*, loaded: Loaded, window: Window, at: datetime) -> Revis
 
 
 def forget_closed_boards() -> None:
-    """Drop every kept board: the test suite does, whose databases repeat their numbers."""
-    with _lock:
-        _boards.clear()
+    """Drop every kept board."""
+    _boards.forget()

@@ -1,0 +1,41 @@
+"""What a process keeps of its last answers, the longest unasked given up first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """
+    At most `most` answers by key. The key holds all that an answer depends on, so that none is ever stale.
+
+    Two who ask at once for what is not there both build it; the later one is kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, build: Callable[[], T]) -> T:
+        """Return what is kept under `key`, else what `build` returns, which is kept from then on."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        built = build()
+        with self._lock:
+            self._kept[key] = built
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return built
+
+    def forget(self) -> None:
+        """Give up all of it: the test suite does, whose databases repeat their counters."""
+        with self._lock:
+            self._kept.clear()
