@@ -164,7 +164,7 @@ def test_a_covering_source_wins_and_the_mixed_figure_says_so(loaded: Loaded) -> 
     assert (figure.numerator, figure.denominator) == (70, 100)
     assert figure.grade is Grade.DECLARED
     assert figure.shares == {Grade.EVIDENCED: Decimal("0.6"), Grade.DECLARED: Decimal("0.4")}
-    assert ("num", "declared", 500) in figure.beside
+    assert ("num", "declared", 530) in figure.beside  # all that was typed, against the 70
 
 
 def test_an_uncovered_source_stands_beside_a_declared_value(loaded: Loaded) -> None:

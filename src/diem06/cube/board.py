@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Protocol
 
 from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, stands_for
 from diem06.core.organisation.queries import UnitOn, units_on
@@ -35,10 +36,11 @@ from diem06.cube.engine.runner import Runner, areas_in
 from diem06.cube.facts import Facts, read_leaves
 from diem06.cube.kept import Kept
 from diem06.cube.keys import FigureKey
+from diem06.cube.map_layout import Undivided
 from diem06.cube.standing import Ratio, Standing, standing_of, standing_to_milestone
 from diem06.cube.trace import Side as TracedSide
 from diem06.cube.trace import Tracing
-from diem06.plan.changes import chosen_reading, clauses_of
+from diem06.plan.changes import chosen_reading, clauses_of, precedence_on
 from diem06.plan.formula import Term, expand, parse
 from diem06.plan.model import Grain, Indicator, Kind, Level, ObligationRule, Part, Plan, Reading, Target
 from diem06.plan.periods import Window, window_of
@@ -71,6 +73,25 @@ class MilestoneMark:
     day: date
     reason: str
     standing: Standing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apportioned:
+    """What of an area's figure came to an area of another day's map: `share` of its people, and so of its numbers."""
+
+    area: AreaRef  # of the period's own map
+    share: Decimal
+    basis: str  # of the share: official, press, derived or assumed
+    numerator: Decimal | None
+    denominator: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotDivided:
+    """An area, of the period's own map, that lies in the figure's area only in part, and whose figure cannot be divided."""
+
+    area: AreaRef
+    why: Undivided
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +131,10 @@ class Figure:
     milestone: MilestoneMark | None = None
     parts: tuple[PartValue, ...] = ()
     beside: tuple[tuple[str, str, int], ...] = ()  # (side, source, value): what another source says
+    is_approximate: bool = False  # an estimate, with the error of `sketch.STANDARD_ERROR`
+    map_day: date | None = None  # of a map of another day; None: that of the period's last day
+    apportioned: tuple[Apportioned, ...] = ()  # what came of areas that lie here only in part
+    not_divided: tuple[NotDivided, ...] = ()  # why it has no value on that map
 
     @property
     def code(self) -> str:
@@ -227,11 +252,11 @@ class Board:
         ratios = [
             _ratio(self.window.last_day, numerator, denominator, line.is_ratio) for numerator, denominator in parts
         ]
-        reported = [_of_unit(self._cells.reported.get((part, cell_area), {}), cell_unit) for part in line.parts]
+        reported = [_of_unit(self._reported(part, cell_area), cell_unit) for part in line.parts]
         shown = _lowest(ratios, [bool(owed) for owed in reported])
         numerator, denominator = parts[shown]
         now = ratios[shown]
-        target = _target(line.targets, self.window.last_day, area, unit, self._level(area, unit), line.is_ratio)
+        target = self._target(line, area, unit)
         value = target.value if target else None
         owed = _merged(reported)
         given = [code for code, cells in owed.items() if cells.given >= cells.expected]
@@ -273,6 +298,7 @@ class Board:
             missing=tuple(code for code in owed if code not in given),
             is_ratio=line.is_ratio,
             is_stale=numerator.is_stale or denominator.is_stale,
+            is_approximate=numerator.is_approximate or denominator.is_approximate,
             parts=tuple(PartValue(numerator=r.numerator, denominator=r.denominator) for r in ratios)
             if len(ratios) > 1
             else (),
@@ -280,7 +306,7 @@ class Board:
                 (side, source, number)
                 for part in line.parts
                 for side in ("num", "den")
-                for source, number in self._cells.beside.get((part, side, cell_area), ())
+                for source, number in self._beside(part, side, cell_area, cell_unit)
             ),
         )
 
@@ -303,9 +329,23 @@ class Board:
             return self.plan.area, unit
         return self.units[unit].area or self.plan.area, ""
 
-    def _sides(self, part: str, area: str, unit: str, cells: Cells | None = None) -> tuple[Side, Side]:
+    def _sides(self, part: str, area: str, unit: str, cells: Cells | None = None) -> tuple[Counted, Counted]:
         sides = (cells or self._cells).sides
         return sides.get((part, "num", area, unit), Side()), sides.get((part, "den", area, unit), Side())
+
+    def _reported(self, part: str, area: str) -> Mapping[str, Reported]:
+        """Return, by unit, how many of the owed cells of a part were given in an area."""
+        return self._cells.reported.get((part, area), {})
+
+    def _beside(self, part: str, side: str, area: str, unit: str) -> Iterable[tuple[str, int]]:
+        """Return what each source says of which something does not count."""
+        return self._cells.beside.get((part, side, area, unit), ())
+
+    def _target(self, line: Line, area: str, unit: str) -> Target | None:
+        """Return the target in force for a figure."""
+        return target_of(
+            line.targets, self.window.last_day, area, unit, self._level(area, unit), is_ratio=line.is_ratio
+        )
 
     def _standing(
         self, line: Line, now: Ratio, target: Target | None, area: str, unit: str, named: tuple[str, str]
@@ -428,6 +468,7 @@ class Board:
                 for rule in self.plan.obligations
                 if rule.levels
             },
+            precedence=orders_of(self.plan, self.window.last_day),
         )
 
     # -- asking the engine -------------------------------------------------------------------------------------------
@@ -485,6 +526,7 @@ class Board:
             distinct_levels={
                 rule.measure: tuple(level.value for level in rule.levels) for rule in plan.obligations if rule.levels
             },
+            precedence=orders_of(plan, last_day),
         )
 
     def _obligations(self, *, extra: bool, on: date) -> list[Obligation]:
@@ -597,6 +639,11 @@ def kinds_of(plan: Plan) -> dict[str, str]:
     return {measure.code: measure.kind.value for measure in plan.measures if not measure.derived}
 
 
+def orders_of(plan: Plan, on: date) -> dict[str, tuple[int, ...]]:
+    """Return, for each recorded measure, the ranks of sources in the order in which they count on a day."""
+    return {code: tuple(RANKS.index(Grade(each)) for each in precedence_on(plan, code, on)) for code in kinds_of(plan)}
+
+
 def request_of(
     plan: Plan, facts: Facts, sources: Iterable[Source], spans: tuple[Span, ...], *, by_place: bool = False
 ) -> Request:
@@ -618,6 +665,7 @@ def request_of(
         root=plan.area,
         spans=spans,
         by_place=by_place,
+        approximate=frozenset(measure.code for measure in plan.measures if measure.approximate),
     )
 
 
@@ -671,7 +719,22 @@ def _is_total_for_all(plan: Plan, line: Line, owners: Mapping[str, frozenset[str
 
 
 # -- numbers ---------------------------------------------------------------------------------------------------------
-def _ratio(day: date, numerator: Side, denominator: Side, is_ratio: bool) -> Ratio:  # noqa: FBT001  three values of one line
+class Counted(Protocol):
+    """What was counted on one side of a figure: whole numbers, or those of a map of another day."""
+
+    @property
+    def value(self) -> int | Decimal | None: ...
+    @property
+    def weights(self) -> tuple[int | Decimal, ...]: ...
+    @property
+    def rows(self) -> tuple[int | Decimal, ...]: ...
+    @property
+    def is_stale(self) -> bool: ...
+    @property
+    def is_approximate(self) -> bool: ...
+
+
+def _ratio(day: date, numerator: Counted, denominator: Counted, is_ratio: bool) -> Ratio:  # noqa: FBT001  three values of one line
     return Ratio(
         day=day,
         numerator=None if numerator.value is None else Decimal(numerator.value),
@@ -689,13 +752,8 @@ def _lowest(ratios: list[Ratio], owed: list[bool]) -> int:
     return min(known)[1] if known else 0
 
 
-def _target(
-    targets: Iterable[Target],
-    on: date,
-    area: str,
-    unit: str,
-    level: Level,
-    is_ratio: bool,  # noqa: FBT001
+def target_of(
+    targets: Iterable[Target], on: date, area: str, unit: str, level: Level, *, is_ratio: bool
 ) -> Target | None:
     """Return the target in force: the unit's or area's own, its level's, else the province's, which only a share hands down."""
     in_force = [target for target in targets if target.from_day <= on]
@@ -716,13 +774,13 @@ def _gap(now: Ratio, target: Decimal | None) -> Decimal | None:
     return target * (Decimal(1) if now.denominator is None else now.denominator) - now.numerator
 
 
-def _grade(sides: Iterable[Side]) -> Grade | None:
+def _grade(sides: Iterable[Counted]) -> Grade | None:
     """Return the weakest grade used."""
     used = [rank for side in sides for rank in range(3) if side.weights[rank] or side.rows[rank]]
     return RANKS[max(used)] if used else None
 
 
-def _shares(numerator: Side, denominator: Side) -> dict[Grade, Decimal]:
+def _shares(numerator: Counted, denominator: Counted) -> dict[Grade, Decimal]:
     """Return what share of the counted base each grade gave."""
     base = denominator if any(denominator.weights) else numerator
     weights = base.weights if any(base.weights) else base.rows

@@ -7,7 +7,7 @@ The rollup adds leaves up in SQL and forgets rows; this reads the few measures o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -45,7 +45,11 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True)
 class Tracing:
-    """What decides which facts of a line count in a window; `owed` are (area, unit) by distinct measure."""
+    """
+    What decides which facts of a line count in a window; `owed` are (area, unit) by distinct measure.
+
+    `precedence` are, by measure, the ranks of sources in the order in which they count.
+    """
 
     sides: tuple[Side, ...]
     kinds: Mapping[str, Kind]
@@ -58,6 +62,7 @@ class Tracing:
     stock_from: date
     owed: Mapping[str, frozenset[tuple[str, str]]]
     distinct_levels: Mapping[str, tuple[str, ...]]
+    precedence: Mapping[str, tuple[int, ...]]
 
     def counted(self, rows: Iterable[Row], *, area: str, unit: str) -> list[Counted]:
         """Return what counts in the cell (area, unit); unit empty: of all units."""
@@ -89,29 +94,46 @@ class Tracing:
         )
 
     def _winners(self, rows: list[Row]) -> Callable[[Row], bool]:
-        """Return whether a row's source is the one that counts in its cell: the strongest that covers it, else the declared."""
-        declared = {_cell(row) for row in rows if self.ranks[row["source"]] == DECLARED_RANK}
+        """
+        Return whether a row's source is the one that counts in its cell: of the grades that are whole there (a source holds
+        everything, or a value is declared) the first; where none is, the first that speaks.
+        """
+        speaking: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+        for row in rows:
+            speaking[_cell(row)].add(self.ranks[row["source"]])
 
         def counts(row: Row) -> bool:
-            rank, strongest = self.ranks[row["source"]], self._strongest(*_cell(row))
-            if strongest is not None:
-                return rank == strongest
-            return rank == DECLARED_RANK or _cell(row) not in declared
+            cell = _cell(row)
+            whole = self._covering(*cell) | (speaking[cell] & {DECLARED_RANK})
+            return self.ranks[row["source"]] == self._first(row["measure"], whole or speaking[cell])
 
         return counts
 
+    def _first(self, measure: str, ranks: Collection[int]) -> int | None:
+        """Return the rank that counts first among some."""
+        return next((rank for rank in self.precedence[measure] if rank in ranks), None)
+
     def _strongest(self, measure: str, area: str, unit: str) -> int | None:
-        """Return the rank of the strongest source that holds all of the cell."""
-        return min(
-            (
+        """Return the rank that counts first among the sources that hold all of the cell."""
+        return self._first(measure, self._covering(measure, area, unit))
+
+    def _covering(self, measure: str, area: str, unit: str) -> frozenset[int]:
+        """Return the ranks of the sources that hold all of the cell; unit empty: of all units alike."""
+        cell = (measure, area, unit)
+        if cell not in self._cells_covered:
+            self._cells_covered[cell] = frozenset(
                 rank
                 for rank, coverage in self._coverage
                 if coverage.measure == measure
                 and coverage.unit in ("", unit)
                 and (coverage.area in ("", area) or self._lies_in(area, coverage.area))
-            ),
-            default=None,
-        )
+            )
+        return self._cells_covered[cell]
+
+    @cached_property
+    def _cells_covered(self) -> dict[tuple[str, str, str], frozenset[int]]:
+        """What was asked of cells before: many facts lie in one."""
+        return {}
 
     @cached_property
     def _coverage(self) -> tuple[tuple[int, Coverage], ...]:
@@ -158,8 +180,10 @@ class Tracing:
     # -- distinct ----------------------------------------------------------------------------------------------------
     def _distinct(self, rows: list[Row], area: str, unit: str, inside: set[str]) -> Iterator[Counted]:
         """
-        Yield the facts of a distinct side: those that name their entity (each counts once), else the one declared cell that
-        stands for (area, unit).
+        Yield the facts of a distinct side: those that name their entity (each counts once), or the one declared cell that stands
+        for (area, unit), unless a source that counts before it holds everything there (and, of a unit, names somebody).
+
+        Where a source holds everything, entities that others name do not count.
         """
         for side in self.sides:
             for term in side.terms:
@@ -168,9 +192,19 @@ class Tracing:
                 mine = [
                     row for row in rows if row["measure"] == term.measure and matches(row["dimensions"], term.where)
                 ]
-                named = [row for row in mine if row["entity"] and row["area"] in inside and unit in ("", row["unit"])]
-                chosen = named or self._declared_cell(mine, term, area, unit, inside)
-                for row in chosen:
+                named = [
+                    row
+                    for row in mine
+                    if row["entity"]
+                    and row["area"] in inside
+                    and unit in ("", row["unit"])
+                    and self._strongest(*_cell(row)) in (None, self.ranks[row["source"]])
+                ]
+                stated = self._declared_cell(mine, term, area, unit, inside)
+                order, covering = self.precedence[term.measure], self._covering(term.measure, area, unit)
+                is_outdone = any(order.index(rank) < order.index(DECLARED_RANK) for rank in covering)
+                is_silenced = is_outdone and bool(named or not unit)
+                for row in stated if stated and not is_silenced else named:
                     yield Counted(part=side.part, side=side.side, sign=term.sign, row=row)
 
     def _declared_cell(self, rows: list[Row], term: Term, area: str, unit: str, inside: set[str]) -> list[Row]:

@@ -29,19 +29,28 @@ class NoSuchTable(LookupError):
 
 
 def with_row(
-    files: Mapping[str, str], plan: Plan, *, table: str, values: Mapping[str, Value], under: str = "", comment: str = ""
+    files: Mapping[str, str],
+    plan: Plan,
+    *,
+    table: str,
+    values: Mapping[str, Value],
+    under: str = "",
+    after: str = "",
+    comment: str = "",
 ) -> dict[str, str]:
     """
     Return the files with one more row of `table`: `decision` under `indicator[3].reading[1]`, or `assignment` at the top.
 
-    Raises NoSuchTable where the plan has no such parent, or no row of a table at the top.
+    The first row of a table at the top stands after those of the table `after`. Raises NoSuchTable where the plan has no such
+    parent, or neither table.
     """
-    name = home_of(plan, under or table)
+    beside = table if table in plan.positions or not after else after
+    name = home_of(plan, under or beside)
     lines = files[name].splitlines()
     header = f"{_INDEX.sub('', under)}.{table}" if under else table
     row = ["", *([f"# {' '.join(comment.split())}"] if comment else []), f"[[{header}]]"]
     row += [f"{key} = {toml(value)}" for key, value in values.items()]
-    end = _end_of(lines, line_of(files[name], under), header=_INDEX.sub("", under)) if under else _last(lines, table)
+    end = _end_of(lines, line_of(files[name], under), header=_INDEX.sub("", under)) if under else _last(lines, beside)
     return {**files, name: "\n".join([*lines[:end], *row, *lines[end:]]) + "\n"}
 
 

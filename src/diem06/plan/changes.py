@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from diem06.plan.model import Assignment, Deadline, Indicator, ObligationRule, Plan, Reading, Target
+from diem06.plan.model import Assignment, Deadline, Indicator, ObligationRule, Plan, Precedence, Reading, Target
 
 
 class ChangeKind(StrEnum):
@@ -25,6 +25,7 @@ class ChangeKind(StrEnum):
     ASSIGNMENT = "assignment"
     NAME = "name"  # a unit has another name
     UNIT = "unit"  # a unit ended; `new` took over
+    PRECEDENCE = "precedence"  # another source counts first
 
 
 Said = Decimal | date | str | None
@@ -33,9 +34,10 @@ Said = Decimal | date | str | None
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """
-    One change. `about` is the code of the indicator, pilot or unit; `clause` where the plan says what was changed, or "".
+    One change. `about` is the code of the indicator, pilot, unit or measure (empty: every measure); `clause` where the plan says what was changed, or "".
 
-    `old` and `new` are a share, a day, or the code (of a reading, a unit) or name; None: there was none. `document` is empty
+    `old` and `new` are a share, a day, the code (of a reading, a unit) or name, or grades from the first to the last
+    (`declared>evidenced>imported`); None: there was none. `document` is empty
     for a dated row that came with the plan itself. `part` narrows a target: the unit, area or level that it is for, or the
     reading whose it is.
     """
@@ -61,6 +63,7 @@ def changes(plan: Plan) -> tuple[Change, ...]:
         *(each for indicator in plan.indicators for each in _of_indicator(plan, indicator)),
         *_of_assignments(plan),
         *_of_units(plan),
+        *_of_precedence(plan),
     ]
     return tuple(sorted(found, key=lambda each: (each.from_day, each.kind, each.about)))
 
@@ -174,6 +177,21 @@ def _of_units(plan: Plan) -> Iterator[Change]:
             )
 
 
+def _of_precedence(plan: Plan) -> Iterator[Change]:
+    for row in plan.precedences:
+        if row.from_day <= plan.in_force_from:
+            continue
+        for measure in row.measures or ("",):
+            yield Change(
+                kind=ChangeKind.PRECEDENCE,
+                about=measure,
+                from_day=row.from_day,
+                old=">".join(precedence_on(plan, measure, row.from_day - timedelta(days=1))),
+                new=">".join(row.order),
+                document="" if row.source in {clause.id for clause in plan.clauses} else row.source,
+            )
+
+
 # -- what stands on a day ------------------------------------------------------------------------------------------------
 def assignments_on(plan: Plan, on: date) -> tuple[Assignment, ...]:
     """Return the assignments of a day: one that passed to another unit by then no longer stands."""
@@ -209,6 +227,24 @@ def chosen_reading(indicator: Indicator, on: date) -> Reading | None:
         if decision.from_day <= on
     ]
     return max(in_force, key=lambda pair: pair[0])[1] if in_force else None
+
+
+GRADES = ("evidenced", "imported", "declared")
+"""Grades of sources, the strongest first: the order in which they count where a plan says nothing of it."""
+
+
+def precedence_on(plan: Plan, measure: str, on: date) -> tuple[str, ...]:
+    """Return the grades in the order in which they count in a measure on a day; "": in those that no row names."""
+    row = precedence_row_on(plan, measure, on)
+    return row.order if row else GRADES
+
+
+def precedence_row_on(plan: Plan, measure: str, on: date) -> Precedence | None:
+    """Return the row in force on a day: the latest that names the measure, else the latest of those for every measure."""
+    begun = [row for row in plan.precedences if row.from_day <= on]
+    own = [row for row in begun if measure in row.measures]
+    general = [row for row in begun if not row.measures]
+    return max(own or general, key=lambda row: row.from_day, default=None)
 
 
 def heir_of(unit: str, plan: Plan, *, clauses: Iterable[str], on: date) -> str:

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import combinations, pairwise
 
 from diem06.plan import formula, text
-from diem06.plan.changes import assignments_on
+from diem06.plan.changes import GRADES, assignments_on, precedence_row_on
 from diem06.plan.faults import Fault
 from diem06.plan.model import (
     Assignment,
@@ -69,7 +69,7 @@ UNIT_KINDS = (
     "commune_committee_rule",
 )
 COMMUNE_RULE = "commune_committee_rule"
-SOURCES = ("evidenced", "imported", "declared")
+SOURCES = GRADES
 OPINION = "ý kiến"
 FIGURE_KEY_LENGTH = 48
 _LONGEST_PERIOD = len("ptd-2023-07")
@@ -539,6 +539,13 @@ def _check_measures(book: _Book) -> Iterator[Problem]:
             yield from _formula(book, f"{path}.derived", row.derived)
             if row.dimensions:
                 yield f"{path}.dimension", "a derived measure has no dimensions.", "Drop them."
+        if row.approximate and (row.kind is not Kind.DISTINCT or row.derived):
+            what = "derived" if row.derived else f"a {row.kind}"
+            yield (
+                f"{path}.approximate",
+                f"{row.code} is {what}.",
+                "Only a recorded distinct count is estimated: drop it.",
+            )
         if row.code not in used:
             yield f"{path}.code", f"no formula uses {row.code}.", "Drop the measure, or use it in an indicator."
 
@@ -602,6 +609,36 @@ def _filter(book: _Book, path: str, measure: str, dimension: str, values: Sequen
             if value not in known[dimension]:
                 write = f"Write {', '.join(known[dimension])}."
                 yield path, f"dimension {dimension} of {measure} has no value {value!r}.", write
+
+
+def _check_precedence(book: _Book) -> Iterator[Problem]:
+    """A plan without a row reads sources as `GRADES`; one with rows says for all of its time which source counts."""
+    plan = book.plan
+    recorded = [row.code for row in plan.measures if not row.derived]
+    seen: dict[tuple[str, date], int] = {}
+    for index, row in enumerate(plan.precedences):
+        path = f"precedence[{index}]"
+        yield from _source_or_document(book, f"{path}.source", row.source, since=row.from_day)
+        for number, grade in enumerate(row.order):
+            yield from _one_of(f"{path}.order[{number}]", grade, GRADES)
+        if set(row.order) <= set(GRADES) and sorted(row.order) != sorted(GRADES):
+            yield f"{path}.order", "does not name each grade once.", f"Write {', '.join(GRADES)} in your order."
+        for number, measure in enumerate(row.measures):
+            yield from _unknown(f"{path}.measures[{number}]", "recorded measure", measure, recorded)
+        for measure in row.measures or ("",):
+            if (measure, row.from_day) in seen:
+                wrong = f"{measure or 'every measure'} has a rule from {row.from_day} in precedence[{seen[measure, row.from_day]}]."
+                yield f"{path}.from", wrong, "Give the later one its own day, or drop one."
+            seen.setdefault((measure, row.from_day), index)
+    if plan.precedences and precedence_row_on(plan, "", plan.in_force_from) is None:
+        wrong = f"no rule for every measure is in force on {plan.in_force_from}."
+        yield "precedence", wrong, "Add [[precedence]] without measures, from the plan's first day."
+
+
+def _source_or_document(book: _Book, path: str, source: str, *, since: date) -> Iterator[Problem]:
+    """What came after the plan names the document that brought it; what came with it, clauses or an opinion."""
+    if since <= book.plan.in_force_from or not source.strip():
+        yield from _source(book, path, source)
 
 
 def _check_labels(book: _Book) -> Iterator[Problem]:
@@ -1003,6 +1040,7 @@ _CHECKS = (
     _check_groups,
     _check_assignments,
     _check_measures,
+    _check_precedence,
     _check_labels,
     _check_obligations,
     _check_computable,

@@ -211,7 +211,11 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A number that can be recorded or declared. `derived` is a formula; such a measure is never typed."""
+    """
+    A number that can be recorded or declared. `derived` is a formula; such a measure is never typed.
+
+    `approximate`: entities that records name are estimated and not counted one by one (`distinct` alone); screens say so.
+    """
 
     code: str
     name: str
@@ -221,6 +225,7 @@ class Measure:
     grain: Grain
     dimensions: tuple[Dimension, ...] = ()
     derived: str = ""
+    approximate: bool = False
     note: str = ""
 
 
@@ -400,6 +405,20 @@ class StandingRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Precedence:
+    """
+    Which source counts where several speak of the same cell: the first grade of `order` that is whole there.
+
+    `measures` empty: of every measure that no other row in force names.
+    """
+
+    from_day: date
+    source: str
+    order: tuple[str, ...]  # evidenced, imported, declared: each once
+    measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Periods:
     """The reporting periods: due until the end of the last day, edits until `lock_days` days after it."""
 
@@ -466,6 +485,7 @@ class Plan:
     obligations: tuple[ObligationRule, ...]
     indicators: tuple[Indicator, ...]
     standing_rules: tuple[StandingRule, ...]
+    precedences: tuple[Precedence, ...] = ()
     listings: tuple[Listing, ...] = ()
     scope_lists: tuple[ScopeList, ...] = ()
     documents: tuple[Document, ...] = ()

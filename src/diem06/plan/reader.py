@@ -38,7 +38,7 @@ KEYS: dict[type, dict[str, str]] = {
         name: name.removesuffix("s")
         for name in (
             "paragraphs", "clauses", "pilots", "units", "groups", "assignments", "measures", "labels", "obligations",
-            "indicators", "standing_rules", "listings", "scope_lists", "documents",
+            "indicators", "standing_rules", "precedences", "listings", "scope_lists", "documents",
         )
     } | {"duties": "duty"},
     model.Clause: {"spans": "span", "corrections": "correction"},

@@ -34,7 +34,15 @@ from diem06.core.plans.models import (
 )
 from diem06.core.plans.queries import Loaded, first_day_to_change, known_areas, owing
 from diem06.plan.amending import Value, next_version, with_key, with_row
-from diem06.plan.changes import changes, chosen_reading, clauses_of, deadlines_on, newest_target
+from diem06.plan.changes import (
+    GRADES,
+    changes,
+    chosen_reading,
+    clauses_of,
+    deadlines_on,
+    newest_target,
+    precedence_on,
+)
 from diem06.plan.checks import check
 from diem06.plan.drafting import (
     Decisions,
@@ -480,6 +488,49 @@ def merge_unit(
 
     details = {"kind": "unit", "about": unit, "new": successor, "from": from_day, "document": basis.words}
     return _amend(loaded, edit, details=details, at=at, by=by)
+
+
+@transaction.atomic
+def change_precedence(
+    *,
+    loaded: Loaded,
+    measure: str,
+    order: tuple[str, ...],
+    from_day: date,
+    basis: Basis,
+    at: datetime,
+    by: int | None,
+) -> LoadedPlan:
+    """
+    Let another grade of sources count first in a measure from a day on; "": in every measure without a rule of its own.
+
+    Raises AmendmentError.
+    """
+    _check_day(loaded.plan, from_day, at)
+    before = precedence_on(loaded.plan, measure, from_day)
+    if before == order:
+        raise AmendmentError({"order": [_("Thứ tự đang là như vậy. Chọn thứ tự khác.")]})
+    values: dict[str, Value] = {
+        "from": from_day,
+        "source": basis.words,
+        **({"measures": (measure,)} if measure else {}),
+        "order": order,
+    }
+
+    def edit(files: Files, plan: Plan) -> Files:
+        if not plan.precedences:  # a plan that was loaded before such rows were known is read so
+            said: dict[str, Value] = {"from": plan.in_force_from, "source": _UNSAID, "order": GRADES}
+            files = with_row(files, plan, table="precedence", after="standing_rule", values=said)
+        return with_row(files, plan, table="precedence", after="standing_rule", values=values, comment=basis.words)
+
+    details = {
+        "kind": "precedence", "about": measure, "old": ">".join(before), "new": ">".join(order), "from": from_day,
+        "document": basis.words,
+    }  # fmt: skip
+    return _amend(loaded, edit, details=details, at=at, by=by)
+
+
+_UNSAID = "ý kiến: Kế hoạch không nêu nguồn nào được tính khi hai nguồn khác nhau"
 
 
 def coming_periods(plan: Plan, *, at: datetime, count: int = 6) -> list[tuple[str, date]]:

@@ -23,6 +23,7 @@ _WORDS: list[tuple[str, str]] = [
     (r"the quote says (?P<share>.+)\.", _("Câu trích có ghi %(share)s.")),
     (r"(?P<value>\S+) is no share\.", _("%(value)s không phải tỷ lệ. Nhập số trên 0%%, không quá 100%%.")),
     (r"(?P<code>\S+) is a count and has no share to reach\.", _("%(code)s là số đếm, không có tỷ lệ phải đạt.")),
+    (r".+ has a rule from (?P<day>\S+) in .+", _("Đã có quy định nguồn từ ngày %(day)s. Chọn ngày khác.")),
     (r"two targets begin on (?P<day>\S+)\.", _("Đã có mục tiêu bắt đầu ngày %(day)s. Chọn ngày khác.")),
     (
         r"(?P<code>\S+) is already chosen from (?P<day>\S+)\.",

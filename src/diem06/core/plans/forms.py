@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import permutations
 from typing import Any
 
 from django import forms
@@ -15,9 +16,9 @@ from diem06.core.organisation.queries import units_on
 from diem06.core.plans.actions import Basis, coming_periods
 from diem06.core.plans.drafts import FIELD_NAMES, KINDS, WORDS
 from diem06.core.plans.queries import Loaded, first_day_to_change, owing
-from diem06.core.plans.words import unit_name
+from diem06.core.plans.words import ORDER_MARK, order_code, order_words, unit_name
 from diem06.core.ui import numbers
-from diem06.plan.changes import assignments_on, chosen_reading, deadlines_on, newest_target
+from diem06.plan.changes import GRADES, assignments_on, chosen_reading, deadlines_on, newest_target, precedence_on
 from diem06.plan.checks import CLAUSE_KINDS, UNIT_KINDS
 from diem06.plan.drafting import (
     AnyItem,
@@ -259,6 +260,30 @@ class MergeForm(AmendmentForm):
         units = _units_of_plan(self.loaded, self.at.date())
         self.choose("unit", units)
         self.choose("successor", units)
+
+
+class PrecedenceForm(AmendmentForm):
+    """Another source counts first."""
+
+    measure = forms.ChoiceField(label=_("Áp dụng cho"), required=False)
+    order = forms.ChoiceField(label=_("Thứ tự tính"), help_text=_("Nguồn sau chỉ tính ở nơi nguồn trước chưa đủ."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plan, day = self.loaded.plan, self.first_day
+        now = precedence_on(plan, "", day)
+        self.choose("order", [(order_code(each), order_words(each)) for each in permutations(GRADES)])
+        measures = [row for row in plan.measures if not row.derived]
+        field = self.fields["measure"]
+        assert isinstance(field, forms.ChoiceField)
+        own = [(row.code, precedence_on(plan, row.code, day)) for row in measures]
+        said = {code: f" ({order_words(order)})" for code, order in own if order != now}
+        whole = translated("Mọi số liệu không có quy định riêng (%(order)s)") % {"order": order_words(now)}
+        field.choices = [("", whole), *((row.code, f"{row.name}{said.get(row.code, '')}") for row in measures)]
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        return {**found, "order": tuple(found["order"].split(ORDER_MARK))}
 
 
 def _units_of_plan(loaded: Loaded, today: date) -> list[tuple[str, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from diem06.core.ui import numbers
@@ -22,6 +22,12 @@ KINDS: Mapping[ChangeKind, Promise] = {
     ChangeKind.ASSIGNMENT: _("Đơn vị thực hiện"),
     ChangeKind.NAME: _("Tên đơn vị"),
     ChangeKind.UNIT: _("Đơn vị hợp nhất"),
+    ChangeKind.PRECEDENCE: _("Nguồn được tính trước"),
+}
+_GRADES = {
+    "evidenced": _("bản ghi gốc"),
+    "imported": _("dữ liệu từ hệ thống khác"),
+    "declared": _("số đơn vị báo cáo"),
 }
 _LEVELS = {Level.PROVINCE.value: _("cấp tỉnh"), Level.DISTRICT.value: _("cấp huyện"), Level.COMMUNE.value: _("cấp xã")}
 
@@ -40,7 +46,7 @@ class ChangeWords:
 
 def words_of(change: Change, plan: Plan) -> ChangeWords:
     """Return a change in words; units and readings by their names in the plan."""
-    is_text = change.kind not in (ChangeKind.TARGET, ChangeKind.DEADLINE)
+    is_text = change.kind not in (ChangeKind.TARGET, ChangeKind.DEADLINE, ChangeKind.PRECEDENCE)
     return ChangeWords(
         kind=change.kind,
         label=KINDS[change.kind],
@@ -49,6 +55,21 @@ def words_of(change: Change, plan: Plan) -> ChangeWords:
         new=_said(change.new, change, plan) or numbers.NO_VALUE,
         is_vietnamese=is_text,
     )
+
+
+ORDER_MARK = ">"
+"""Stands between grades in the code of an order."""
+
+
+def order_code(order: Iterable[str]) -> str:
+    """Return an order of grades as one word, as a change of the plan holds it."""
+    return ORDER_MARK.join(order)
+
+
+def order_words(order: Iterable[str]) -> str:
+    """Return in which order sources count: «bản ghi gốc, rồi dữ liệu từ hệ thống khác, rồi số đơn vị báo cáo»."""
+    first, second, third = (str(_GRADES[grade]) for grade in order)
+    return gettext("%(first)s, rồi %(second)s, rồi %(third)s") % {"first": first, "second": second, "third": third}
 
 
 def unit_name(plan: Plan, code: str, on: date | None = None) -> str:
@@ -64,6 +85,8 @@ def _about(change: Change, plan: Plan) -> str:
     about = change.about
     if change.kind in (ChangeKind.NAME, ChangeKind.UNIT):
         return unit_name(plan, about, change.from_day)
+    if change.kind is ChangeKind.PRECEDENCE:
+        return next((row.name for row in plan.measures if row.code == about), str(_("mọi số liệu")))
     narrowed = [_part(word, plan) for word in change.part.split(":") if word]
     return " · ".join([about, *narrowed])
 
@@ -80,6 +103,8 @@ def _said(value: Said, change: Change, plan: Plan) -> str:
             return numbers.percent(value, None)
         case date():
             return f"{value:%d/%m/%Y}"
+    if change.kind is ChangeKind.PRECEDENCE:
+        return order_words(value.split(ORDER_MARK))
     if change.kind is ChangeKind.READING:
         is_english = (get_language() or "").startswith("en")
         for indicator in plan.indicators:

@@ -12,10 +12,17 @@ from typing import Any
 
 import pyarrow as pa
 
+from diem06.cube.engine import sketch
 from diem06.cube.engine.request import DECLARED_RANK, Pairing, Request, Span, TermRow
 
 MASK_BITS = 63
 """Bits of a mask: a 64-bit integer without its sign."""
+
+RANKS = 3
+"""How many ranks there are: a strength is the place of a rank in the order of a measure, times this, plus the rank."""
+
+WHOLE, OF_RANK, SAID = 0, 1, 4
+"""Facets of a sketch: what counts, what counts of a rank (1-3), what a rank says whether or not it counts (4-6)."""
 
 Row = tuple[Any, ...]
 Text = tuple[str, str, str, bool]
@@ -29,17 +36,24 @@ class Bits:
     """
     Where the sides on distinct measures stand in the masks: each in a slot of a block, each slot one bit per rank.
 
-    Sides that count the same (a denominator that several lines share) share their slot.
+    Sides that count the same (a denominator that several lines share) share their slot. `may_mute`: a rank may not count where
+    another is whole, so each rank has a second bit, which stays: what the rank says, counted or not.
     """
 
     ranks: tuple[int, ...]
     counted: tuple[tuple[Any, ...], ...]  # what each slot counts: the terms
     slot_of: Mapping[int, int]  # side -> slot, counted over all blocks
+    may_mute: bool = False
+
+    @property
+    def width(self) -> int:
+        """How many bits a slot takes."""
+        return len(self.ranks) * (2 if self.may_mute else 1)
 
     @property
     def slots(self) -> int:
         """How many slots one block holds."""
-        return MASK_BITS // max(len(self.ranks), 1)
+        return MASK_BITS // max(self.width, 1)
 
     @property
     def blocks(self) -> int:
@@ -52,7 +66,11 @@ class Bits:
 
     def bit(self, slot: int, rank: int) -> int:
         """Return the bit of a rank in a slot; 0 where no fact has the rank."""
-        return 1 << (slot * len(self.ranks) + self.ranks.index(rank)) if rank in self.ranks else 0
+        return 1 << (slot * self.width + self.ranks.index(rank)) if rank in self.ranks else 0
+
+    def said(self, slot: int, rank: int) -> int:
+        """Return the bit of what a rank says, counted or not."""
+        return self.bit(slot, rank) << len(self.ranks) if self.may_mute else self.bit(slot, rank)
 
 
 @dataclass(frozen=True)
@@ -104,21 +122,64 @@ class Inputs:
     @cached_property
     def bits(self) -> Bits:
         """The masks' layout: only ranks of sources that name entities have bits."""
-        rank = {source.code: source.rank for source in self.request.sources}
-        kinds = self.request.kinds
-        ranks = {rank[source] for measure, _, source, named in self.texts if named and kinds.get(measure) == "distinct"}
+        return self._layout(self.distinct_sides - self.estimated_sides)
+
+    @cached_property
+    def sketches(self) -> Bits:
+        """The same for sides that are estimated; their slots are no bits."""
+        return self._layout(self.estimated_sides)
+
+    @cached_property
+    def may_mute(self) -> bool:
+        """May a rank that names entities not count, where another one holds everything?"""
+        return self.bits.may_mute or self.sketches.may_mute
+
+    def _layout(self, sides: frozenset[int]) -> Bits:
         counted: dict[tuple[Any, ...], int] = {}
         slot_of: dict[int, int] = {}
-        for side in sorted(self.distinct_sides):
+        for side in sorted(sides):
             its = tuple(
                 sorted(
                     (term.measure, tuple(sorted(term.where)))
                     for term in self.request.terms
-                    if self.side_number[term.part, term.side] == side and kinds[term.measure] == "distinct"
+                    if self.side_number[term.part, term.side] == side and self.request.kinds[term.measure] == "distinct"
                 )
             )
             slot_of[side] = counted.setdefault(its, len(counted))
-        return Bits(tuple(sorted(ranks)), tuple(counted), slot_of)
+        measures = {measure for its in counted for measure, _where in its}
+        ranks = {self.rank[source] for measure, _, source, named in self.texts if named and measure in measures}
+        covering = {
+            self.rank[row.source]
+            for span in self.request.spans
+            for row in span.coverage
+            if ranks and row.measure in measures
+        }
+        may_mute = bool(covering) and len(covering | ranks) > 1
+        return Bits(tuple(sorted(ranks)), tuple(counted), slot_of, may_mute)
+
+    @cached_property
+    def rank(self) -> Mapping[str, int]:
+        """The rank of each source."""
+        return {source.code: source.rank for source in self.request.sources}
+
+    @cached_property
+    def is_one_order(self) -> bool:
+        """Do the same ranks count first in every measure of every window?"""
+        codes = dict.fromkeys(term.measure for term in self.request.terms)
+        return len({span.order_of(code) for span in self.request.spans for code in codes}) <= 1
+
+    def strength(self, span: Span, measure: str, rank: int) -> int:
+        """Return how soon a rank counts, the rank itself in it: the lowest counts."""
+        return span.order_of(measure).index(rank) * RANKS + rank
+
+    @cached_property
+    def estimated_sides(self) -> frozenset[int]:
+        """The sides whose entities are estimated."""
+        return frozenset(
+            self.side_number[term.part, term.side]
+            for term in self.request.terms
+            if term.measure in self.request.approximate
+        )
 
     @cached_property
     def distinct_sides(self) -> frozenset[int]:
@@ -139,6 +200,14 @@ class Inputs:
                 self._bits(),
             ),
         )
+        if self.sketches.ranks:
+            yield (
+                "sketch_text",
+                _table(
+                    {"measure": _TEXT, "dimensions": _TEXT, "source": _TEXT, "slot": _NUMBER, "source_rank": _NUMBER},
+                    self._sketched(),
+                ),
+            )
 
     def slice_of(self, day: date) -> int:
         """Return the number of the slice that begins on a day."""
@@ -151,16 +220,24 @@ class Inputs:
                 yield first + timedelta(days=offset), number
 
     def _bits(self) -> Iterator[Row]:
-        rank = {source.code: source.rank for source in self.request.sources}
         masks: dict[tuple[str, str, str, int], int] = defaultdict(int)
-        for measure, dimensions, source, named in self.texts:
-            if not named or self.request.kinds.get(measure) != "distinct":
-                continue
-            for number, its in enumerate(self.bits.counted):
-                if any(code == measure and matches(dimensions, where) for code, where in its):
-                    block, slot = divmod(number, self.bits.slots)
-                    masks[measure, dimensions, source, block] |= self.bits.bit(slot, rank[source])
+        for measure, dimensions, source, number in self._texts_of(self.bits):
+            block, slot = divmod(number, self.bits.slots)
+            rank = self.rank[source]
+            masks[measure, dimensions, source, block] |= self.bits.bit(slot, rank) | self.bits.said(slot, rank)
         yield from ((*key, mask) for key, mask in masks.items())
+
+    def _sketched(self) -> Iterator[Row]:
+        for measure, dimensions, source, slot in self._texts_of(self.sketches):
+            yield measure, dimensions, source, slot, self.rank[source]
+
+    def _texts_of(self, layout: Bits) -> Iterator[tuple[str, str, str, int]]:
+        """Yield (measure, dimensions, source) whose entities are counted in a slot, counted over all blocks."""
+        for measure, dimensions, source, named in self.texts:
+            if named and self.request.kinds.get(measure) == "distinct":
+                for number, its in enumerate(layout.counted):
+                    if any(code == measure and matches(dimensions, where) for code, where in its):
+                        yield measure, dimensions, source, number
 
 
 @dataclass(frozen=True)
@@ -228,10 +305,13 @@ class Codes:
         yield (
             "source",
             _table(
-                {"id": _NUMBER, "code": _TEXT, "source_rank": _NUMBER, "record_stock": _YES, "carries": _YES},
-                [(n, s.code, s.rank, s.is_record_stock, s.carries) for n, s in enumerate(request.sources)],
+                {
+                    "id": _NUMBER, "code": _TEXT, "source_rank": _NUMBER, "strength": _NUMBER,
+                    "record_stock": _YES, "carries": _YES,
+                },
+                self._sources(),
             ),
-        )
+        )  # fmt: skip
         yield (
             "what",
             _table(
@@ -246,7 +326,13 @@ class Codes:
                 [(number, *loc) for loc, number in self.locs.items()],
             ),
         )
-        yield "who", _table({"id": _NUMBER, "code": _TEXT}, [(number, code) for code, number in self.whos.items()])
+        yield (
+            "who",
+            _table(
+                {"id": _NUMBER, "code": _TEXT, "is_group": _YES},
+                [(number, code, ":" in code) for code, number in self.whos.items()],
+            ),
+        )
         yield "side", _table({"id": _NUMBER, "part": _NUMBER, "other": _NUMBER, "is_distinct": _YES}, self._sides())
         yield (
             "side_measure",
@@ -296,10 +382,27 @@ class Codes:
         yield (
             "coverage",
             _table(
-                {"span": _NUMBER, "source_rank": _NUMBER, "measure": _NUMBER, "node": _NUMBER, "unit": _NUMBER},
+                {"span": _NUMBER, "strength": _NUMBER, "measure": _NUMBER, "node": _NUMBER, "unit": _NUMBER},
                 self._coverage(),
             ),
         )
+        if not inputs.is_one_order:
+            yield (
+                "node_span",
+                _table({"node": _NUMBER, "span": _NUMBER}, [(n, span) for (span, _area), n in self.nodes.items()]),
+            )
+            yield (
+                "standing",
+                _table(
+                    {"span": _NUMBER, "measure": _NUMBER, "source_rank": _NUMBER, "strength": _NUMBER},
+                    [
+                        (n, self.measures[code], rank, inputs.strength(s, code, rank))
+                        for n, s in spans
+                        for code in self.measures
+                        for rank in inputs.ranks
+                    ],
+                ),
+            )
         yield "pairing", _table({"span": _NUMBER, "side": _NUMBER, "mode": _TEXT}, self._pairings())
         yield (
             "expected",
@@ -311,16 +414,90 @@ class Codes:
             "distinct_side",
             _table(
                 {"side": _NUMBER, "block": _NUMBER, "slot": _NUMBER},
-                [(side, *inputs.bits.place(side)) for side in sorted(inputs.distinct_sides)],
+                [(side, *inputs.bits.place(side)) for side in sorted(inputs.bits.slot_of)],
             ),
         )
+        yield (
+            "entity_muted",
+            _table({"measure": _NUMBER, "source_rank": _NUMBER, "block": _NUMBER, "mask": _NUMBER}, self._muted()),
+        )
+        yield "named_by", _table({"side": _NUMBER, "source_rank": _NUMBER, "source": _NUMBER}, self._named_by())
+        if inputs.sketches.ranks:
+            yield from self._sketch_tables()
         yield "speaks", _table(
             {
                 "node": _NUMBER, "side": _NUMBER, "who": _NUMBER, "measure": _NUMBER, "what": _NUMBER,
-                "cell_node": _NUMBER, "cell_unit": _NUMBER, "place_in_line": _NUMBER,
+                "cell_node": _NUMBER, "cell_unit": _NUMBER, "place_in_line": _NUMBER, "strength": _NUMBER,
             },
             self._speaking(),
         )  # fmt: skip
+
+    # -- sources ---------------------------------------------------------------------------------------------------------
+    def _sources(self) -> Iterator[Row]:
+        """Yield the sources with their strength, where that is the same everywhere."""
+        spans, terms = self.inputs.request.spans, self.inputs.request.terms
+        for number, source in enumerate(self.inputs.request.sources):
+            strength = self.inputs.strength(spans[0], terms[0].measure, source.rank) if spans and terms else source.rank
+            yield number, source.code, source.rank, strength, source.is_record_stock, source.carries
+
+    def _muted(self) -> Iterator[Row]:
+        """
+        Yield the bits of a rank that go where another rank holds everything of the measure.
+
+        A slot that counts entities of two measures together has no bits to go; the plan's check refuses such a sum.
+        """
+        bits = self.inputs.bits
+        masks: dict[tuple[str, int, int], int] = defaultdict(int)
+        for number, its in enumerate(bits.counted):
+            block, slot = divmod(number, bits.slots)
+            if len(measures := {measure for measure, _where in its}) == 1:
+                for rank in bits.ranks:
+                    masks[(*measures, rank, block)] |= bits.bit(slot, rank)
+        for (measure, rank, block), mask in masks.items():
+            yield self.measures[measure], rank, block, mask
+
+    def _named_by(self) -> Iterator[Row]:
+        """Yield the source that stands for each rank in a side that counts entities: the first that names some."""
+        request, inputs = self.inputs.request, self.inputs
+        named = {(measure, source) for measure, _text, source, is_named in inputs.texts if is_named}
+        for side in sorted(inputs.distinct_sides):
+            its = {term.measure for term in request.terms if inputs.side_number[term.part, term.side] == side}
+            first: dict[int, int] = {}
+            for number, source in enumerate(request.sources):
+                if any((measure, source.code) in named for measure in its):
+                    first.setdefault(source.rank, number)
+            yield from ((side, rank, number) for rank, number in first.items())
+
+    def _sketch_tables(self) -> Iterator[tuple[str, pa.Table]]:
+        layout = self.inputs.sketches
+        yield (
+            "sketch_slot",
+            _table(
+                {"slot": _NUMBER, "measure": _NUMBER},
+                [
+                    (slot, self.measures[its[0][0]] if len({measure for measure, _ in its}) == 1 else -1)
+                    for slot, its in enumerate(layout.counted)
+                ],
+            ),
+        )
+        yield (
+            "sketch_facet",
+            _table({"facet": _NUMBER, "source_rank": _NUMBER, "is_said": _YES}, self._facets()),
+        )
+        yield (
+            "sketch_power",
+            _table(
+                {"place": _NUMBER, "power": _NUMBER},
+                [(place, sketch.power(place)) for place in range(1, sketch.HIGHEST + 1)],
+            ),
+        )
+
+    def _facets(self) -> Iterator[Row]:
+        """Yield which registers a fact of a rank fills: those of the whole, of its rank, of what the rank says."""
+        for rank in self.inputs.sketches.ranks:
+            yield WHOLE, rank, False
+            yield OF_RANK + rank, rank, False
+            yield SAID + rank, rank, True
 
     # -- sides and terms -------------------------------------------------------------------------------------------------
     def _sides(self) -> Iterator[Row]:
@@ -373,12 +550,13 @@ class Codes:
     # -- who covers, who owes --------------------------------------------------------------------------------------------
     def _coverage(self) -> Iterator[Row]:
         """Yield coverage with its node; -1: every area. What names an area that is not there covers nothing."""
-        rank = {source.code: source.rank for source in self.inputs.request.sources}
-        for number, span in enumerate(self.inputs.request.spans):
+        inputs = self.inputs
+        for number, span in enumerate(inputs.request.spans):
             for row in span.coverage:
                 if row.measure in self.measures and (not row.area or row.area in span.levels):
                     node = self.nodes[number, row.area] if row.area else -1
-                    yield number, rank[row.source], self.measures[row.measure], node, self.whos[row.unit]
+                    strength = inputs.strength(span, row.measure, inputs.rank[row.source])
+                    yield number, strength, self.measures[row.measure], node, self.whos[row.unit]
 
     def _expected(self) -> Iterator[Row]:
         for number, span in enumerate(self.inputs.request.spans):
@@ -409,9 +587,10 @@ class Codes:
                 if own_text(term) is None or what is None or not owed[term.measure]:
                     continue
                 side, measure = self.inputs.side_number[term.part, term.side], self.measures[term.measure]
+                strength = self.inputs.strength(span, term.measure, DECLARED_RANK)
                 for area, who, place, (cell_area, unit) in self._cells(span, owed[term.measure], below, term.measure):
                     cell = self.nodes[number, cell_area], self.whos[unit]
-                    yield self.nodes[number, area], side, self.whos[who], measure, what, *cell, place
+                    yield self.nodes[number, area], side, self.whos[who], measure, what, *cell, place, strength
 
     def _cells(
         self, span: Span, owed: set[tuple[str, str]], below: Mapping[str, set[str]], measure: str

@@ -6,6 +6,9 @@ In short: `fact` (with the slice of time it lies in) -> by slice: `flow_slice`, 
 unit and source) -> `won` (which source counts in each cell) -> `side_leaf`, `paired`, `known` (leaves of each side, paired)
 -> `cell`: every ancestor area, and everybody, each unit, each group of units, each kind of place.
 
+Which source counts is a *strength* (see `inputs.RANKS`): the lowest one counts. It comes with the small tables, for each window
+and measure.
+
 A slice is what lies between two neighbouring days at which any window begins or ends; slice 0 is all before. Facts are read
 once per kind, whatever the number of windows; from there on only sums by slice are read.
 """
@@ -16,7 +19,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from diem06.cube.engine.inputs import Inputs, declared
+from diem06.cube.engine import sketch
+from diem06.cube.engine.inputs import RANKS, WHOLE, Inputs, declared
 from diem06.cube.engine.request import DECLARED_RANK, Pairing
 
 TEXTS = """
@@ -40,25 +44,35 @@ def slices(inputs: Inputs) -> Iterator[Step]:
     """Yield the steps that read facts, and leave sums by slice of time."""
     yield from _facts(inputs)
     yield from _entities(inputs)
+    if inputs.sketches.ranks:
+        yield from _sketch_slices(inputs)
 
 
-FOUND = """
-SELECT DISTINCT area, area_valid_from, unit, place_kind
-FROM (
-    SELECT area, area_valid_from, unit, place_kind FROM flow_slice
-    UNION ALL SELECT area, area_valid_from, unit, place_kind FROM record_delta
-    UNION ALL SELECT area, area_valid_from, unit, place_kind FROM snapshot_state
-    UNION ALL SELECT area, area_valid_from, unit, place_kind FROM declared_fact
-    UNION ALL SELECT area, area_valid_from, unit, place_kind FROM entity_slice
-) slices
-"""
-"""What must be known of the slices before their names can be numbered."""
+def found(inputs: Inputs) -> str:
+    """Return the SELECT of what must be known of the slices before their names can be numbered."""
+    tables = ["flow_slice", "record_delta", "snapshot_state", "declared_fact", "entity_slice"]
+    named = "area, area_valid_from, unit, place_kind"
+    each = [f"SELECT {named} FROM {name}" for name in (*tables, *(["sketch_slice"] if inputs.sketches.ranks else []))]
+    return f"SELECT DISTINCT {named} FROM ({' UNION ALL '.join(each)}) slices"
+
+
+def leaves(inputs: Inputs) -> Iterator[Step]:
+    """Yield the steps from the slices on that `sketched` and `cells` read."""
+    yield from _leaves(inputs)
+    yield from _sources_that_count(inputs)
+
+
+def sketched(inputs: Inputs) -> Iterator[Step]:
+    """
+    Yield the steps of sides that are estimated, where there are any. The result is `sketch_sum`: registers in whole numbers, out of
+    which `rollup` makes `sketch_cell` for `cells`.
+    """
+    if inputs.sketches.ranks:
+        yield from _sketches(inputs)
 
 
 def cells(inputs: Inputs) -> Iterator[Step]:
-    """Yield the steps from the slices on. The results are `cell`, `beside` and `reported`."""
-    yield from _leaves(inputs)
-    yield from _sources_that_count(inputs)
+    """Yield the steps of the results: `cell`, `beside` and `reported`."""
     yield from _additive_cells(inputs)
     yield from _distinct_cells(inputs)
     yield from _results(inputs)
@@ -184,6 +198,41 @@ def _entities(inputs: Inputs) -> Iterator[Step]:
     )
 
 
+_BITS_OF_DIGIT = (("1",), ("2", "3"), ("4", "5", "6", "7"))
+"""First digits of hexadecimal numbers whose first one-bit is the fourth, the third, the second of the digit."""
+
+
+def _sketch_slices(inputs: Inputs) -> Iterator[Step]:
+    """Fill registers for each place and slice: see `sketch`. md5 and its digits are the same text on each engine."""
+    begin, at = inputs.cuts[0], "area, area_valid_from, unit, place_kind"
+    digits = " ".join(
+        f"WHEN {_among('SUBSTRING(h.rest, 1, 1)', firsts)} THEN {4 - number}"
+        for number, firsts in enumerate(_BITS_OF_DIGIT)
+    )
+    yield Step(
+        "sketch_slice",
+        f"""
+        SELECT r.slice, {", ".join(f"r.{name}" for name in at.split(", "))}, b.slot, b.source_rank, r.register,
+               MAX(r.place) AS place
+        FROM (
+            SELECT h.slice, {at}, h.measure, h.dimensions, h.source, h.register,
+                   CAST(4 * ({sketch.REST_DIGITS} - LENGTH(h.rest)) + CASE {digits} ELSE 1 END AS BIGINT) AS place
+            FROM (
+                SELECT slice, {at}, measure, dimensions, source, SUBSTRING(hash, 1, {sketch.DIGITS}) AS register,
+                       TRIM(LEADING '0' FROM SUBSTRING(hash, {sketch.DIGITS + 1}, {sketch.REST_DIGITS})) AS rest
+                FROM (
+                    SELECT slice, {at}, measure, dimensions, source, MD5(entity) AS hash
+                    FROM fact
+                    WHERE entity <> '' AND day >= DATE '{begin}' AND {_among("measure", sorted(inputs.request.approximate))}
+                ) hashed
+            ) h
+        ) r
+        JOIN sketch_text b ON b.measure = r.measure AND b.dimensions = r.dimensions AND b.source = r.source
+        GROUP BY r.slice, {", ".join(f"r.{name}" for name in at.split(", "))}, b.slot, b.source_rank, r.register
+        """,
+    )
+
+
 # -- leaves of each window -----------------------------------------------------------------------------------------------
 def _leaves(inputs: Inputs) -> Iterator[Step]:
     stocks = inputs.measures.get("stock", ())
@@ -246,38 +295,59 @@ def _leaves(inputs: Inputs) -> Iterator[Step]:
     )
 
 
+_NONE = 99
+"""No strength: weaker than any."""
+
+
 # -- which source counts -------------------------------------------------------------------------------------------------
 def _sources_that_count(inputs: Inputs) -> Iterator[Step]:
-    """A source covers a (measure, area, unit); the strongest covering one counts there, and silences declared values."""
+    """
+    A source covers a (measure, area, unit), or declares a value there: then its rank is whole in the cell. The strongest rank that
+    is whole counts; where none is, the strongest that speaks.
+    """
     yield Step(
         "covered",
         """
-        SELECT node, measure, unit, MIN(source_rank) AS source_rank
+        SELECT node, measure, unit, MIN(strength) AS strength
         FROM (
-            SELECT n.id AS node, c.measure, c.unit, c.source_rank FROM coverage c JOIN node n ON n.span = c.span
+            SELECT n.id AS node, c.measure, c.unit, c.strength FROM coverage c JOIN node n ON n.span = c.span
             WHERE c.node < 0
             UNION ALL
-            SELECT x.node, c.measure, c.unit, c.source_rank FROM coverage c JOIN closure x ON x.ancestor = c.node
+            SELECT x.node, c.measure, c.unit, c.strength FROM coverage c JOIN closure x ON x.ancestor = c.node
         ) found
         GROUP BY node, measure, unit
         """,
     )
-    yield Step(
-        "won",
-        f"""
-        SELECT l.*, s.source_rank, CASE
-            WHEN a.node IS NULL AND u.node IS NULL THEN s.source_rank = {DECLARED_RANK} OR d.node IS NULL
-            ELSE s.source_rank = LEAST(COALESCE(a.source_rank, 9), COALESCE(u.source_rank, 9)) END AS counts
-        FROM leaf l
-        JOIN source s ON s.id = l.source
-        LEFT JOIN covered a ON a.node = l.node AND a.measure = l.measure AND a.unit = 0
-        LEFT JOIN covered u ON u.node = l.node AND u.measure = l.measure AND u.unit = l.unit AND u.unit <> 0
-        LEFT JOIN (
-            SELECT DISTINCT x.node, x.measure, x.unit FROM leaf x JOIN source y ON y.id = x.source
-            WHERE y.source_rank = {DECLARED_RANK}
-        ) d ON d.node = l.node AND d.measure = l.measure AND d.unit = l.unit
-        """,
-    )
+    if len(inputs.ranks) <= 1:
+        yield Step("won", "SELECT l.*, s.source_rank, TRUE AS counts FROM leaf l JOIN source s ON s.id = l.source")
+    else:
+        strength, of_window = ("s.strength", "")
+        if not inputs.is_one_order:
+            strength = "p.strength"
+            of_window = """
+            JOIN node_span i ON i.node = l.node
+            JOIN standing p ON p.span = i.span AND p.measure = l.measure AND p.source_rank = s.source_rank"""
+        yield Step(
+            "graded",
+            f"SELECT l.*, s.source_rank, {strength} AS strength FROM leaf l JOIN source s ON s.id = l.source {of_window}",
+            kept=False,
+        )
+        yield Step(
+            "won",
+            f"""
+            SELECT g.*, g.strength = COALESCE(NULLIF(LEAST(
+                COALESCE(a.strength, {_NONE}), COALESCE(u.strength, {_NONE}), d.declared), {_NONE}), d.speaking) AS counts
+            FROM graded g
+            LEFT JOIN covered a ON a.node = g.node AND a.measure = g.measure AND a.unit = 0
+            LEFT JOIN covered u ON u.node = g.node AND u.measure = g.measure AND u.unit = g.unit AND u.unit <> 0
+            JOIN (
+                SELECT node, measure, unit, MIN(strength) AS speaking,
+                       MIN(CASE WHEN source_rank = {DECLARED_RANK} THEN strength ELSE {_NONE} END) AS declared
+                FROM graded
+                GROUP BY node, measure, unit
+            ) d ON d.node = g.node AND d.measure = g.measure AND d.unit = g.unit
+            """,
+        )
     yield Step(
         "side_leaf",
         """
@@ -291,8 +361,8 @@ def _sources_that_count(inputs: Inputs) -> Iterator[Step]:
     # Where a source covers a cell, no fact means zero.
     yield Step(
         "side_covered",
-        """
-        SELECT c.node, m.side, c.unit, MIN(c.source_rank) AS source_rank
+        f"""
+        SELECT c.node, m.side, c.unit, MIN(c.strength % {RANKS}) AS source_rank
         FROM side_measure m JOIN covered c ON c.measure = m.measure
         GROUP BY c.node, m.side, c.unit
         """,
@@ -430,14 +500,21 @@ def _distinct_cells(inputs: Inputs) -> Iterator[Step]:
         LEFT JOIN who p ON p.code = 'place:' || f.place_kind AND f.place_kind <> ''
         """,
     )
+    mask, muted = "e.mask", ""
+    if inputs.bits.may_mute:
+        yield Step("muted", _muted())
+        mask = "e.mask & (~COALESCE(y.mask, z.mask, 0)) AS mask"
+        muted = f"""
+        LEFT JOIN muted z ON z.node = i.id AND z.unit = 0{_same_block(inputs, "z")}
+        LEFT JOIN muted y ON y.node = i.id AND y.unit = e.unit AND y.unit <> 0{_same_block(inputs, "y")}"""
     yield Step(
         "entity_here",
         f"""
-        SELECT i.id AS node, i.span, i.depth, {of}e.unit, e.place_kind, e.entity, e.mask
+        SELECT i.id AS node, i.span, i.depth, {of}e.unit, e.place_kind, e.entity, {mask}
         FROM entity_coded e
         JOIN span_slice w ON w.slice = e.slice
         JOIN node_of o ON o.span = w.span AND o.loc = e.loc
-        JOIN node i ON i.id = o.node
+        JOIN node i ON i.id = o.node {muted}
         """,
         kept=False,
     )
@@ -458,6 +535,32 @@ def _distinct_cells(inputs: Inputs) -> Iterator[Step]:
     yield from _levels(inputs)
     yield from _counts(inputs)
     yield from _stated(inputs)
+
+
+def _muted() -> str:
+    """
+    Say which bits do not count in an area, for a unit that a source covers (then for whatever covers all units too) or for all.
+    """
+    return f"""
+        SELECT k.node, k.unit, b.block, BIT_OR(b.mask) AS mask
+        FROM (
+            SELECT node, unit, measure, MIN(strength) AS strength
+            FROM (
+                SELECT node, unit, measure, strength FROM covered
+                UNION ALL
+                SELECT c.node, w.unit, c.measure, c.strength
+                FROM covered c JOIN (SELECT DISTINCT node, unit FROM covered WHERE unit <> 0) w ON w.node = c.node
+                WHERE c.unit = 0
+            ) each_cover
+            GROUP BY node, unit, measure
+        ) k
+        JOIN entity_muted b ON b.measure = k.measure AND b.source_rank <> k.strength % {RANKS}
+        GROUP BY k.node, k.unit, b.block
+    """
+
+
+def _same_block(inputs: Inputs, alias: str) -> str:
+    return f" AND {alias}.block = e.block" if inputs.bits.blocks > 1 else ""
 
 
 def _block(inputs: Inputs, alias: str = "") -> str:
@@ -519,6 +622,8 @@ def _columns(inputs: Inputs) -> Iterator[tuple[str, int]]:
         yield f"value_{slot}", sum(bits.bit(slot, rank) for rank in bits.ranks)
         for rank in bits.ranks if len(bits.ranks) > 1 else ():
             yield f"weight_{slot}_{rank}", bits.bit(slot, rank)
+        for rank in bits.ranks if bits.may_mute else ():
+            yield f"said_{slot}_{rank}", bits.said(slot, rank)
 
 
 def _counted(inputs: Inputs, entities: str) -> str:
@@ -546,22 +651,29 @@ def _counts(inputs: Inputs) -> Iterator[Step]:
     def of_slot(name: str, rank: int | None = None) -> str:
         if rank is not None and rank not in bits.ranks:
             return "0"
-        if rank is not None and len(bits.ranks) == 1:
+        if name == "said" and not bits.may_mute:
+            return of_slot("weight", rank)
+        if name == "weight" and len(bits.ranks) == 1:
             return of_slot("value")
         ending = "" if rank is None else f"_{rank}"
         cases = " ".join(f"WHEN {slot} THEN w.{name}_{slot}{ending}" for slot in slots)
         return f"CAST(CASE s.slot {cases} ELSE 0 END AS BIGINT)" if cases else "0"
 
-    weights = ", ".join(f"{of_slot('weight', rank)} AS weight_{rank}" for rank in _RANKS)
+    by_rank = [(name, rank) for name in (["weight", "said"] if inputs.may_mute else ["weight"]) for rank in _RANKS]
+    measured = ", ".join(f"{of_slot(name, rank)} AS {name}_{rank}" for name, rank in by_rank)
+    columns = ", ".join(("node", "side", "who", "value", *(f"{name}_{rank}" for name, rank in by_rank)))
+    estimated = f"UNION ALL SELECT {columns}, TRUE FROM sketch_cell" if inputs.sketches.ranks else ""
+    # What does not count is said all the same: there the count is 0, for another source holds everything.
     yield Step(
         "distinct_cell",
         f"""
-        SELECT node, side, who, value, weight_0, weight_1, weight_2
+        SELECT {columns}, FALSE AS estimated
         FROM (
-            SELECT w.node, s.side, w.who, {of_slot("value")} AS value, {weights}
+            SELECT w.node, s.side, w.who, {of_slot("value")} AS value, {measured}
             FROM distinct_wide w JOIN distinct_side s ON {"s.block = w.block" if inputs.bits.blocks > 1 else "1 = 1"}
         ) counted
-        WHERE value > 0
+        WHERE value > 0 {"OR said_0 + said_1 + said_2 > 0" if bits.may_mute else ""}
+        {estimated}
         """,
     )
 
@@ -570,7 +682,7 @@ def _stated(inputs: Inputs) -> Iterator[Step]:
     yield Step(
         "declared_distinct",
         f"""
-        SELECT o.node, w.id AS what, u.id AS unit, MAX(f.value) AS value
+        SELECT o.node, w.id AS what, u.id AS unit, MAX(f.value) AS value, MIN(c.id) AS source
         FROM declared_fact f {_CODED}
         JOIN span s ON s.last_day = f.day
         JOIN node_of o ON o.span = s.id AND o.loc = l.id
@@ -579,21 +691,23 @@ def _stated(inputs: Inputs) -> Iterator[Step]:
         """,
         kept=False,
     )
-    # For everybody, what is declared stands unless a source covers the area; for a unit, unless facts name its entities.
+    # What is declared stands unless a stronger source covers the area; for a unit, where that names entities of it.
     yield Step(
         "stated_cell",
-        """
-        SELECT node, side, who, value
+        f"""
+        SELECT s.node, s.side, s.who, s.value, s.source, s.strength <= LEAST(
+                   COALESCE(v.strength, {_NONE}), COALESCE(x.strength, {_NONE}))
+               OR (s.who <> 0 AND COALESCE(c.value, 0) = 0) AS counts
         FROM (
-            SELECT k.node, k.side, k.who, d.value, ROW_NUMBER() OVER (
+            SELECT k.node, k.side, k.who, k.measure, k.strength, d.value, d.source, ROW_NUMBER() OVER (
                 PARTITION BY k.node, k.side, k.who ORDER BY k.place_in_line) AS number
             FROM speaks k
             JOIN declared_distinct d ON d.node = k.cell_node AND d.what = k.what AND d.unit = k.cell_unit
-            LEFT JOIN covered v ON v.node = k.node AND v.measure = k.measure AND v.unit = 0 AND k.who = 0
-            LEFT JOIN distinct_cell c ON c.node = k.node AND c.side = k.side AND c.who = k.who AND k.who <> 0
-            WHERE v.node IS NULL AND c.node IS NULL
-        ) found
-        WHERE number = 1
+        ) s
+        LEFT JOIN covered v ON v.node = s.node AND v.measure = s.measure AND v.unit = 0
+        LEFT JOIN covered x ON x.node = s.node AND x.measure = s.measure AND x.unit = s.who AND s.who <> 0
+        LEFT JOIN distinct_cell c ON c.node = s.node AND c.side = s.side AND c.who = s.who
+        WHERE s.number = 1
         """,
     )
 
@@ -614,35 +728,26 @@ def _results(inputs: Inputs) -> Iterator[Step]:
     yield Step(
         "cell",
         f"""
-        SELECT node, side, who, {measured}, stale FROM additive_cell
+        SELECT node, side, who, {measured}, stale, FALSE AS estimated FROM additive_cell
         UNION ALL
-        SELECT d.node, d.side, d.who, d.value, d.weight_0, d.weight_1, d.weight_2, d.weight_0, d.weight_1, d.weight_2, 0, FALSE
+        SELECT d.node, d.side, d.who, d.value, d.weight_0, d.weight_1, d.weight_2, d.weight_0, d.weight_1, d.weight_2, 0, FALSE,
+               d.estimated
         FROM distinct_cell d
-        LEFT JOIN stated_cell s ON s.node = d.node AND s.side = d.side AND s.who = d.who
+        LEFT JOIN stated_cell s ON s.node = d.node AND s.side = d.side AND s.who = d.who AND s.counts
         WHERE s.node IS NULL
         UNION ALL
-        SELECT node, side, who, value, 0, 0, value, 0, 0, 1, 0, FALSE FROM stated_cell
+        SELECT node, side, who, value, 0, 0, value, 0, 0, 1, 0, FALSE, FALSE FROM stated_cell WHERE counts
         UNION ALL
-        SELECT c.node, c.side, 0, 0, 0, 0, 0, 0, 0, 0, 0, FALSE
+        SELECT c.node, c.side, 0, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, FALSE
         FROM side_covered c
         JOIN side s ON s.id = c.side
         LEFT JOIN distinct_cell d ON d.node = c.node AND d.side = c.side AND d.who = 0
-        LEFT JOIN stated_cell e ON e.node = c.node AND e.side = c.side AND e.who = 0
+        LEFT JOIN stated_cell e ON e.node = c.node AND e.side = c.side AND e.who = 0 AND e.counts
         WHERE s.is_distinct AND c.unit = 0 AND d.node IS NULL AND e.node IS NULL
         """,
         kept=False,
     )
-    # What weaker or incomplete sources say.
-    yield Step(
-        "beside",
-        """
-        SELECT c.ancestor AS node, t.side, w.source, CAST(SUM(t.sign * w.value) AS BIGINT) AS value
-        FROM won w JOIN term t ON t.what = w.what JOIN closure c ON c.node = w.node
-        WHERE NOT w.counts
-        GROUP BY c.ancestor, t.side, w.source
-        """,
-        kept=False,
-    )
+    yield from _beside(inputs)
     yield Step(
         "given",
         f"""
@@ -669,4 +774,112 @@ def _results(inputs: Inputs) -> Iterator[Step]:
         GROUP BY c.ancestor, t.part, g.unit
         """,
         kept=False,
+    )
+
+
+def _beside(inputs: Inputs) -> Iterator[Step]:
+    """Of each source of which something does not count in a cell: all that it says there. For everybody and for each unit."""
+    yield Step("lost", "SELECT DISTINCT t.side, w.source FROM won w JOIN term t ON t.what = w.what WHERE NOT w.counts")
+    said = """
+        SELECT c.ancestor AS node, t.side, {who} AS who, w.source, CAST(SUM(t.sign * w.value) AS BIGINT) AS value
+        FROM won w
+        JOIN term t ON t.what = w.what
+        JOIN lost x ON x.side = t.side AND x.source = w.source
+        JOIN closure c ON c.node = w.node
+        {where}
+        GROUP BY c.ancestor, t.side, {by}w.source
+        HAVING MAX(CASE WHEN w.counts THEN 0 ELSE 1 END) = 1"""
+    outdone = """
+        SELECT d.node, d.side, d.who, n.source, d.{said}_{rank} AS value
+        FROM distinct_cell d
+        JOIN who u ON u.id = d.who
+        JOIN named_by n ON n.side = d.side AND n.source_rank = {rank}
+        {only} JOIN stated_cell s ON s.node = d.node AND s.side = d.side AND s.who = d.who AND s.counts
+        WHERE NOT u.is_group AND d.{said}_{rank} > 0 AND (s.node IS NOT NULL OR d.{said}_{rank} > d.weight_{rank})"""
+    said_too = {"said": "said", "only": "LEFT"} if inputs.may_mute else {"said": "weight", "only": ""}
+    parts = [
+        said.format(who="0", where="", by=""),
+        said.format(who="w.unit", where="WHERE w.unit <> 0", by="w.unit, "),
+        "SELECT node, side, who, source, value FROM stated_cell WHERE NOT counts",
+        *(outdone.format(rank=rank, **said_too) for rank in inputs.ranks),
+    ]
+    yield Step("beside", " UNION ALL ".join(parts), kept=False)
+
+
+# -- estimates -----------------------------------------------------------------------------------------------------------
+def _sketches(inputs: Inputs) -> Iterator[Step]:
+    """Bring registers up level by level, as `_distinct_cells` does masks, and add them up."""
+    layout = inputs.sketches
+    yield Step(
+        "sketch_coded",
+        """
+        SELECT f.slice, l.id AS loc, u.id AS unit, COALESCE(p.id, 0) AS place_kind, f.slot, f.source_rank, f.register, f.place
+        FROM sketch_slice f
+        JOIN loc l ON l.area = f.area AND l.valid_from = f.area_valid_from
+        JOIN who u ON u.code = f.unit
+        LEFT JOIN who p ON p.code = 'place:' || f.place_kind AND f.place_kind <> ''
+        """,
+    )
+    facet, facets = str(WHOLE), ""
+    if len(layout.ranks) > 1 or layout.may_mute:
+        facet = "x.facet"
+        facets = "JOIN sketch_facet x ON x.source_rank = e.source_rank"
+    if layout.may_mute:
+        facets = f"""
+        JOIN sketch_slot m ON m.slot = e.slot
+        LEFT JOIN covered a ON a.node = i.id AND a.measure = m.measure AND a.unit = 0
+        LEFT JOIN covered v ON v.node = i.id AND v.measure = m.measure AND v.unit = e.unit AND v.unit <> 0
+        JOIN sketch_facet x ON x.source_rank = e.source_rank AND (x.is_said OR (a.node IS NULL AND v.node IS NULL)
+            OR LEAST(COALESCE(a.strength, {_NONE}), COALESCE(v.strength, {_NONE})) % {RANKS} = e.source_rank)"""
+    yield Step(
+        "sketch_here",
+        f"""
+        SELECT i.id AS node, i.span, i.depth, e.unit, e.place_kind, e.slot, {facet} AS facet, e.register, e.place
+        FROM sketch_coded e
+        JOIN span_slice w ON w.slice = e.slice
+        JOIN node_of o ON o.span = w.span AND o.loc = e.loc
+        JOIN node i ON i.id = o.node {facets}
+        """,
+        kept=False,
+    )
+    rest = "slot, facet, register"
+    parts = [
+        f"SELECT node, depth, 0 AS who, {rest}, place FROM sketch_here",
+        f"SELECT node, depth, unit AS who, {rest}, place FROM sketch_here WHERE unit <> 0",
+    ]
+    if _has_groups(inputs):
+        parts.append(
+            f"SELECT e.node, e.depth, g.who, e.{rest.replace(', ', ', e.')}, e.place FROM sketch_here e "
+            "JOIN unit_group g ON g.span = e.span AND g.unit = e.unit"
+        )
+    if inputs.request.by_place:
+        parts.append(f"SELECT node, depth, place_kind AS who, {rest}, place FROM sketch_here WHERE place_kind <> 0")
+    yield Step("sketch_leaf", " UNION ALL ".join(parts), kept=False)
+    yield Step(
+        "sketch_own",
+        f"SELECT node, depth, who, {rest}, MAX(place) AS place FROM sketch_leaf GROUP BY node, depth, who, {rest}",
+    )
+    own = f"SELECT node, who, {rest}, place FROM sketch_own WHERE depth = "
+    yield Step(f"sketch_{inputs.depth}", f"{own}{inputs.depth}", kept=False)
+    for depth in reversed(range(inputs.depth)):
+        yield Step(
+            f"sketch_{depth}",
+            f"""
+            SELECT x.node, x.who, x.{rest.replace(", ", ", x.")}, MAX(x.place) AS place
+            FROM (
+                {own}{depth}
+                UNION ALL
+                SELECT i.parent, e.who, e.{rest.replace(", ", ", e.")}, e.place
+                FROM sketch_{depth + 1} e JOIN node i ON i.id = e.node
+            ) x
+            GROUP BY x.node, x.who, x.{rest.replace(", ", ", x.")}
+            """,
+            kept=depth > 0,
+        )
+    sums = """
+        SELECT s.node, s.who, s.slot, s.facet, COUNT(*) AS filled, CAST(SUM(p.power) AS BIGINT) AS powers
+        FROM sketch_{depth} s JOIN sketch_power p ON p.place = s.place
+        GROUP BY s.node, s.who, s.slot, s.facet"""
+    yield Step(
+        "sketch_sum", " UNION ALL ".join(sums.format(depth=depth) for depth in range(inputs.depth + 1)), kept=False
     )

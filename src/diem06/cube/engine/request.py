@@ -31,6 +31,9 @@ FACTS = pa.schema(
 
 DECLARED_RANK = 2
 
+ORDER = (0, 1, 2)
+"""The ranks in the order in which they count, unless a window says otherwise of a measure."""
+
 
 class Pairing(StrEnum):
     """
@@ -93,6 +96,7 @@ class Span:
     earlier facts (by code and first day) to the areas that stand for them.
 
     `stock_from` is the first day of the window's last period: a snapshot of an earlier day is stale. `groups` are (unit, group).
+    `precedence` says, by measure, which rank counts first where several speak of one cell; of measures that it leaves out: ORDER.
     """
 
     code: str
@@ -109,11 +113,20 @@ class Span:
     # measure -> levels at which a declared count is owed; () by unit only
     distinct_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: tuple[tuple[str, str], ...] = ()
+    precedence: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def order_of(self, measure: str) -> tuple[int, ...]:
+        """Return the ranks in the order in which they count in a measure."""
+        return self.precedence.get(measure, ORDER)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Facts, what is asked of them, and the windows for which it is asked. `files` are Parquet files with the columns of FACTS."""
+    """
+    Facts, what is asked of them, and the windows for which it is asked. `files` are Parquet files with the columns of FACTS.
+
+    `approximate` are distinct measures whose entities are estimated: see `sketch`.
+    """
 
     facts: pa.Table
     files: tuple[str, ...] = ()
@@ -123,17 +136,23 @@ class Request:
     root: str
     spans: tuple[Span, ...]
     by_place: bool = False
+    approximate: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One side of one part in one cell. `value` None: nothing known. `weights` by rank: what share each grade gave."""
+    """
+    One side of one part in one cell. `value` None: nothing known. `weights` by rank: what share each grade gave.
+
+    `is_approximate`: the value is an estimate, with the error of `sketch.STANDARD_ERROR`.
+    """
 
     value: int | None = None
     weights: tuple[int, int, int] = (0, 0, 0)
     rows: tuple[int, int, int] = (0, 0, 0)
     is_stale: bool = False
     facts: int = 0
+    is_approximate: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +165,13 @@ class Reported:
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
-    """The result: sides by (part, side, area, unit), unit "" for all units; reported by (part, area, unit)."""
+    """
+    The result: sides by (part, side, area, unit), unit "" for all units; reported by (part, area, unit).
+
+    `beside` by (part, side, area, unit): (source, value) of each source of which something does not count there; the value is
+    all that the source says of the cell, so it stands against the side's own.
+    """
 
     sides: dict[tuple[str, str, str, str], Side]
-    beside: dict[
-        tuple[str, str, str], list[tuple[str, int]]
-    ]  # (part, side, area) -> what weaker or incomplete sources say
+    beside: dict[tuple[str, str, str, str], list[tuple[str, int]]]
     reported: dict[tuple[str, str], dict[str, Reported]]  # (part, area) -> unit -> cells

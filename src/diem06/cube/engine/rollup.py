@@ -13,20 +13,25 @@ from typing import Any
 
 import pyarrow as pa
 
-from diem06.cube.engine.inputs import Codes, Inputs, matches
-from diem06.cube.engine.program import FOUND, TEXTS, Step, cells, slices
+from diem06.cube.engine.inputs import OF_RANK, RANKS, SAID, WHOLE, Codes, Inputs, matches
+from diem06.cube.engine.program import TEXTS, Step, cells, found, leaves, sketched, slices
 from diem06.cube.engine.request import DECLARED_RANK, Cells, Reported, Request, Side
 from diem06.cube.engine.runner import DuckDBRunner, Runner
+from diem06.cube.engine.sketch import estimate
 
 __all__ = ["DECLARED_RANK", "Rolled", "matches", "roll_up", "rolled"]
+
+
+Key = tuple[str, str, str, str]
+"""(part, side, area, who)"""
 
 
 class Rolled:
     """
     The results, still in the engine, in numbers: see `inputs.Codes`.
 
-    `cell`: node, side, who, value, weight_0-2, rows_0-2, facts, stale. `beside`: node, side, source, value. `reported`: node,
-    part, unit, expected, given.
+    `cell`: node, side, who, value, weight_0-2, rows_0-2, facts, stale, estimated. `beside`: node, side, who, source, value.
+    `reported`: node, part, unit, expected, given.
     """
 
     def __init__(self, codes: Codes, runner: Runner) -> None:
@@ -74,20 +79,25 @@ class Rolled:
 
     def _sides(self) -> Mapping[int, dict[tuple[str, str, str, str], Side]]:
         found: dict[int, dict[tuple[str, str, str, str], Side]] = defaultdict(dict)
-        for node, side, who, value, v0, v1, v2, n0, n1, n2, facts, stale in _rows(self.table("cell")):
+        for node, side, who, value, v0, v1, v2, n0, n1, n2, facts, stale, estimated in _rows(self.table("cell")):
             span, area = self._nodes[node]
             found[span][*self.inputs.sides[side], area, self._whos[who]] = Side(
-                value=value, weights=(v0, v1, v2), rows=(n0, n1, n2), is_stale=stale, facts=facts
+                value=value,
+                weights=(v0, v1, v2),
+                rows=(n0, n1, n2),
+                is_stale=stale,
+                facts=facts,
+                is_approximate=estimated,
             )
         return found
 
-    def _beside(self) -> Mapping[int, dict[tuple[str, str, str], list[tuple[str, int]]]]:
-        found: dict[int, dict[tuple[str, str, str], list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
+    def _beside(self) -> Mapping[int, dict[Key, list[tuple[str, int]]]]:
+        found: dict[int, dict[Key, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
         sources = [source.code for source in self.inputs.request.sources]
-        rows = [(node, side, sources[source], value) for node, side, source, value in _rows(self.table("beside"))]
-        for node, side, source, value in sorted(rows):
+        rows = [(*cell, sources[source], value) for *cell, source, value in _rows(self.table("beside"))]
+        for node, side, who, source, value in sorted(rows):
             span, area = self._nodes[node]
-            found[span][*self.inputs.sides[side], area].append((source, value))
+            found[span][*self.inputs.sides[side], area, self._whos[who]].append((source, value))
         return found
 
     def _reported(self) -> Mapping[int, dict[tuple[str, str], dict[str, Reported]]]:
@@ -105,9 +115,40 @@ def rolled(request: Request, runner: Runner) -> Rolled:
     texts = tuple((measure, text, source, named == 1) for measure, text, source, named in _rows(runner.read(TEXTS)))
     inputs = Inputs(request, texts)
     _run(runner, inputs.tables(), slices(inputs))
-    codes = Codes(inputs, tuple(_rows(runner.read(FOUND))))
-    _run(runner, codes.tables(), cells(inputs))
+    codes = Codes(inputs, tuple(_rows(runner.read(found(inputs)))))
+    _run(runner, codes.tables(), leaves(inputs))
+    if inputs.sketches.ranks:
+        _run(runner, (), sketched(inputs))
+        runner.load("sketch_cell", _estimated(inputs, runner.read("SELECT * FROM sketch_sum")))
+    _run(runner, (), cells(inputs))
     return Rolled(codes, runner)
+
+
+def _estimated(inputs: Inputs, sums: pa.Table) -> pa.Table:
+    """
+    Return the cells of sides that are estimated: node, side, who, value, weight_0-2, said_0-2.
+
+    Registers come as whole numbers, so the estimates are the same whichever engine filled them.
+    """
+    layout = inputs.sketches
+    is_simple = len(layout.ranks) == 1 and not layout.may_mute
+    counts: dict[tuple[int, int, int], dict[int, int]] = defaultdict(dict)
+    names = ("node", "who", "slot", "facet", "filled", "powers")
+    for node, who, slot, facet, filled, powers in _rows(sums.select(names)):
+        counts[node, who, slot][facet] = estimate(filled, powers)
+    sides: dict[int, list[int]] = defaultdict(list)
+    for side, slot in layout.slot_of.items():
+        sides[slot].append(side)
+    rows = []
+    for (node, who, slot), by_facet in counts.items():
+        value = by_facet.get(WHOLE, 0)
+        facets = [by_facet.get(first + rank, 0) for first in (OF_RANK, SAID) for rank in range(RANKS)]
+        if is_simple:
+            facets = [value if rank in layout.ranks else 0 for rank in range(RANKS)] * 2
+        rows += [(node, side, who, value, *facets) for side in sides[slot]]
+    by_rank = [f"{name}_{rank}" for name in ("weight", "said") for rank in range(RANKS)]
+    columns = ("node", "side", "who", "value", *by_rank)
+    return pa.table({name: pa.array([row[place] for row in rows], pa.int64()) for place, name in enumerate(columns)})
 
 
 def _run(runner: Runner, tables: Iterable[tuple[str, pa.Table]], steps: Iterable[Step]) -> None:

@@ -31,7 +31,7 @@ from diem06.cube.tests.rollup_cases import (
     windows,
 )
 
-UNPAIRED = dict.fromkeys(("F", "S", "N", "D"), Pairing.NONE)
+UNPAIRED = dict.fromkeys(("F", "S", "N", "D", "E"), Pairing.NONE)
 
 
 @given(many=st.lists(cases(), min_size=1, max_size=8))

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from diem06.plan.changes import GRADES
 from diem06.plan.drafting.draft import (
     AnyItem,
     Decisions,
@@ -295,6 +296,12 @@ class _Bundle:
             source="ý kiến: văn bản không nêu cách đánh giá tiến độ; theo đường thẳng từ số liệu đầu tiên đến thời hạn",
             with_deadline="straight_line",
             without_deadline="met_or_below",
+        )
+        file.table("precedence")
+        file.values(
+            from_=self.day,
+            source="ý kiến: văn bản không nêu nguồn nào được tính; bản ghi gốc trước, rồi dữ liệu hệ thống khác, rồi số đơn vị báo cáo",
+            order=GRADES,
         )
         self._documents(file)
         self._report(file, title, own)

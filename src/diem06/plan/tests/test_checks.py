@@ -6,8 +6,12 @@ A case breaks one place of the plan of Sông Mây: (file, old text, new text, wh
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import date
+
 import pytest
 
+from diem06.plan.changes import GRADES, precedence_on, precedence_row_on
 from diem06.plan.checks import check
 from diem06.plan.reader import read_plan
 
@@ -103,6 +107,73 @@ PLAN = [
         '[[report.kind]]\ncode = "section"',
         "report.kind[0]",
         "a section without issuer has no head, signer or late annex.",
+    ),
+]
+ORDER = 'order = ["evidenced", "imported", "declared"]'
+ANOTHER = f'{ORDER}\n\n[[precedence]]\nfrom = {{day}}\nsource = "{{source}}"\n{{more}}order = ["declared", "imported", "evidenced"]'
+
+
+def another(day="2024-03-01", source="Công văn 5", more=""):
+    return ANOTHER.format(day=day, source=source, more=more)
+
+
+PRECEDENCE = [
+    (
+        "plan.toml",
+        ORDER,
+        'order = ["evidenced", "typed", "declared"]',
+        "",
+        "precedence[0].order[1]",
+        'expected one of the words below, got "typed".',
+    ),
+    *(
+        ("plan.toml", ORDER, order, "", "precedence[0].order", "does not name each grade once.")
+        for order in (
+            'order = ["evidenced", "declared"]',
+            'order = ["evidenced", "declared", "declared"]',
+            "order = []",
+        )
+    ),
+    (
+        "plan.toml",
+        ORDER,
+        f'{ORDER}\nmeasures = ["meals"]',
+        'measures = ["meals"]',
+        "precedence[0].measures[0]",
+        "there is no recorded measure 'meals'.",
+    ),
+    (
+        "plan.toml",
+        ORDER,
+        another(day="2024-01-02", source="ý kiến: thử"),
+        'from = 2024-01-02\nsource = "ý kiến: thử"',
+        "precedence[1].from",
+        "every measure has a rule from 2024-01-02 in precedence[0].",
+    ),
+    (
+        "plan.toml",
+        ORDER,
+        another(more='measures = ["schools", "schools"]\n'),
+        "from = 2024-03-01",
+        "precedence[1].from",
+        "schools has a rule from 2024-03-01 in precedence[1].",
+    ),
+    ("plan.toml", ORDER, another(source=" "), 'source = " "', "precedence[1].source", "has no words."),
+    (
+        "plan.toml",
+        'from = 2024-01-02\nsource = "ý kiến: bản ghi',
+        'from = 2024-02-01\nsource = "ý kiến: bản ghi',
+        "[[precedence]]",
+        "precedence",
+        "no rule for every measure is in force on 2024-01-02.",
+    ),
+    (
+        "measures.toml",
+        'code = "schools"\n',
+        'code = "schools"\napproximate = true\n',
+        "approximate = true",
+        "measure[1].approximate",
+        "schools is a stock.",
     ),
 ]
 TEXT = [
@@ -785,7 +856,7 @@ INDICATORS = [
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "at", "path", "wrong"),
-    [*PLAN, *TEXT, *CLAUSES, *WHO, *MEASURES, *INDICATORS],
+    [*PLAN, *PRECEDENCE, *TEXT, *CLAUSES, *WHO, *MEASURES, *INDICATORS],
 )
 def test_a_fault_is_told_at_its_line(break_plan, small_folder, small_areas, file, old, new, at, path, wrong):
     name, line = break_plan(file, old, new, at)
@@ -798,6 +869,26 @@ def test_a_fault_is_told_at_its_line(break_plan, small_folder, small_areas, file
 
 def test_the_small_plan_has_no_fault(small_folder, small_areas):
     assert check(read_plan(small_folder), small_areas) == []
+
+
+def test_the_latest_row_that_names_a_measure_stands_over_those_for_all(break_plan, small_folder, small_areas):
+    """And a day before any row, as a plan without one, is read from the strongest grade to the weakest."""
+    break_plan("plan.toml", ORDER, another(day="2024-02-01", more='measures = ["schools"]\n'))
+    break_plan(
+        "plan.toml",
+        "[[document]]",
+        ANOTHER.format(day="2024-03-01", source="x", more="")[len(ORDER) :] + "\n\n[[document]]",
+    )
+    plan = read_plan(small_folder)
+
+    assert check(plan, small_areas) == []
+    turned = ("declared", "imported", "evidenced")
+    assert precedence_on(plan, "schools", date(2024, 1, 31)) == GRADES
+    assert precedence_on(plan, "schools", date(2024, 2, 1)) == turned
+    assert precedence_on(plan, "samples", date(2024, 2, 29)) == GRADES
+    assert precedence_on(plan, "samples", date(2024, 3, 1)) == turned
+    assert precedence_row_on(plan, "schools", date(2024, 3, 1)).measures == ("schools",)
+    assert precedence_on(dataclasses.replace(plan, precedences=()), "schools", date(2024, 5, 1)) == GRADES
 
 
 def test_all_faults_are_told_at_once(break_plan, small_folder, small_areas):
@@ -905,3 +996,50 @@ def test_two_readings_chosen_from_the_same_day_are_refused(break_plan, small_fol
 
     assert fault.wrong == "B4a is already chosen from 2024-02-01."
     assert fault.path == "indicator[3].reading[1].decision[0].from"
+
+
+PLACES = {
+    "numerator": ("indicators.toml", f'numerator = "{STATE}"', 'numerator = "{formula}"', "indicator[0].numerator"),
+    "denominator": (
+        "indicators.toml",
+        'denominator = "meals_served"',
+        'denominator = "{formula}"',
+        "indicator[0].denominator",
+    ),
+    "reading": (
+        "indicators.toml",
+        'numerator = "samples[food=raw;outcome=passed]"',
+        'numerator = "{formula}"',
+        "indicator[3].reading[1].part[1].numerator",
+    ),
+    "shown_apart": (
+        "indicators.toml",
+        f'numerator = "{STATE}"',
+        f'numerator = "{STATE}"\nshown_apart = ["{{formula}}"]',
+        "indicator[0].shown_apart[0]",
+    ),
+    "derived": (
+        "measures.toml",
+        'code = "schools"\n',
+        'code = "schools"\nderived = "{formula}"\n',
+        "measure[1].derived",
+    ),
+}
+UNKNOWN = {
+    "samplez": "there is no measure 'samplez'.",
+    "samples[colour=red]": "samples has no dimension 'colour'.",
+    "samples[food=tinned]": "dimension food of samples has no value 'tinned'.",
+}
+
+
+@pytest.mark.parametrize("written", UNKNOWN)
+@pytest.mark.parametrize("place", PLACES)
+def test_an_unknown_measure_filter_or_value_is_refused_by_name_wherever_a_formula_stands(
+    break_plan, small_folder, small_areas, place, written
+):
+    file, old, new, path = PLACES[place]
+    break_plan(file, old, new.format(formula=written))
+
+    faults = {(fault.path, fault.wrong) for fault in check(read_plan(small_folder), small_areas)}
+
+    assert (path, UNKNOWN[written]) in faults

@@ -14,6 +14,7 @@ TABLES = {
     "The plan": model.Plan,
     "periods": model.Periods,
     "standing_rule": model.StandingRule,
+    "precedence": model.Precedence,
     "document": model.Document,
     "report": model.ReportText,
     "report.kind": model.ReportKind,

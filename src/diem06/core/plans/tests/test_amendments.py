@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +26,16 @@ from diem06.core.plans.queries import (
     plans_loaded,
 )
 from diem06.core.plans.tests.conftest import AT, BASIS
-from diem06.plan.changes import ChangeKind, assignments_on, chosen_reading, deadlines_on, newest_target
+from diem06.plan.changes import (
+    GRADES,
+    ChangeKind,
+    assignments_on,
+    chosen_reading,
+    deadlines_on,
+    newest_target,
+    precedence_on,
+)
+from diem06.plan.faults import PlanErrors
 from diem06.plan.model import Indicator
 from diem06.plan.reader import bundle_path
 
@@ -306,3 +316,59 @@ def test_an_earlier_version_can_still_be_read(loaded: Loaded, officer: User) -> 
     change_target(loaded, officer)
     assert loaded_bundle(loaded.bundle).plan == loaded.plan
     assert len(plans_loaded()) == 1
+
+
+DECLARED_FIRST = ("declared", "evidenced", "imported")
+
+
+def test_another_order_of_sources_is_a_row_of_its_measure_from_its_day(loaded: Loaded, officer: User) -> None:
+    """Other measures, and days before, keep theirs; the same order again is refused."""
+    named: dict = {"order": DECLARED_FIRST, "from_day": FROM, "basis": BASIS, "at": AT, "by": officer.pk}
+    actions.change_precedence(loaded=loaded, measure="heritage_sites", **named)
+    plan = loaded_plan().plan
+    assert precedence_on(plan, "heritage_sites", FROM) == DECLARED_FIRST
+    assert precedence_on(plan, "heritage_sites", date(2023, 9, 19)) == precedence_on(plan, "", FROM) == GRADES
+    (made,) = [each.change for each in amendments(loaded_plan()) if each.change.kind is ChangeKind.PRECEDENCE]
+    assert (made.about, made.old, made.document) == ("heritage_sites", ">".join(GRADES), BASIS.words)
+    with pytest.raises(AmendmentError):
+        actions.change_precedence(loaded=loaded_plan(), measure="heritage_sites", **named)
+
+
+def test_a_plan_that_was_loaded_without_an_order_can_be_given_one(
+    loaded: Loaded, officer: User, tmp_path: Path
+) -> None:
+    """It is read as evidenced, imported, declared until then; that row is written too."""
+    folder = Path(shutil.copytree(bundle_path("bac-giang-2023"), tmp_path / "plan"))
+    file = folder / "plan.toml"
+    head, _, rest = file.read_text(encoding="utf-8").partition("[[precedence]]")
+    _row, _, rest = rest.partition("[[document]]")
+    file.write_text(head + "[[document]]" + rest, encoding="utf-8")
+    load_plan(folder=folder, at=AT)
+    before = loaded_plan()
+    assert before.plan.precedences == ()
+    assert precedence_on(before.plan, "heritage_sites", FROM) == GRADES
+    actions.change_precedence(
+        loaded=before, measure="", order=DECLARED_FIRST, from_day=FROM, basis=BASIS, at=AT, by=officer.pk
+    )
+    after = loaded_plan().plan
+    assert precedence_on(after, "heritage_sites", FROM) == DECLARED_FIRST
+    assert precedence_on(after, "heritage_sites", date(2023, 9, 19)) == GRADES
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("plan.toml", '"imported", "declared"]', '"declared"]', "precedence[0].order: does not name each grade once."),
+        ("indicators.toml", 'numerator = "', 'numerator = "no_such_', "numerator: there is no measure 'no_such_"),
+    ],
+)
+def test_a_plan_with_such_a_fault_is_not_loaded(
+    loaded: Loaded, tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    """It is refused by name, and the plan in use stays."""
+    folder = Path(shutil.copytree(bundle_path("bac-giang-2023"), tmp_path / "plan"))
+    text = (folder / file).read_text(encoding="utf-8")
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PlanErrors, match=re.escape(said)):
+        load_plan(folder=folder, at=AT)
+    assert loaded_plan().bundle == loaded.bundle

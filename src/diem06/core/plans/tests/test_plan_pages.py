@@ -50,6 +50,7 @@ def office(officer: User) -> Client:
             {"unit": "so-ngoai-vu", "successor": "vp-ubnd-tinh", "from_day": "20/09/2023"},
             ChangeKind.UNIT,
         ),
+        ("precedence", {"order": "declared>evidenced>imported", "from_day": "20/09/2023"}, ChangeKind.PRECEDENCE),
     ],
 )
 def test_each_form_makes_its_change(office: Client, loaded: Loaded, kind: str, typed: dict, made: ChangeKind) -> None:

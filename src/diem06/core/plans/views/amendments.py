@@ -66,6 +66,13 @@ KINDS: Mapping[str, _Kind] = {
     "unit": _Kind(
         _("Hợp nhất đơn vị"), _("Đơn vị nhận làm tiếp việc đang mở."), forms.MergeForm, actions.merge_unit, "building"
     ),
+    "precedence": _Kind(
+        _("Đổi nguồn được tính trước"),
+        _("Khi hai nguồn khác nhau, nguồn còn lại vẫn hiện bên cạnh, kèm chênh lệch."),
+        forms.PrecedenceForm,
+        actions.change_precedence,
+        "list-check",
+    ),
 }
 
 
