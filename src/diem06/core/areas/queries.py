@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from time import monotonic
 
 from diem06.core.areas.area_list import WIDEST_FIRST, Identity
 from diem06.core.areas.models import Area, AreaParent, Succession
+from diem06.core.areas.redrawing import History, Laid, Link, Row, lay
 from diem06.plan.model import Level
 
 REMEMBER_SECONDS = 60
@@ -149,7 +151,7 @@ def became(code: str, valid_from: date, on: date) -> list[Share]:
         if ends is None or ends > on:
             here[identity] = population, area
             continue
-        for edge in lists.successions[identity]:
+        for edge in lists.successions.get(identity, ()):
             known = ahead.get(edge.new, (Decimal(), Decimal()))
             ahead[edge.new] = (
                 known[0] + population * edge.share_population,
@@ -168,6 +170,50 @@ def stands_for(code: str, valid_from: date, on: date) -> str:
     """
     shares = became(code, valid_from, on)
     return shares[0].area_code if shares else ""
+
+
+def laid(code: str, valid_from: date, on: date) -> Laid:
+    """
+    Lay an area on the map of the day `on`, before or after its own time: in which areas of that day it lies, with what share.
+
+    Raises AreaUnknown for an area that is not known.
+    """
+    lists = _lists()
+    if (code, valid_from) not in lists.areas:
+        raise AreaUnknown(f"No area {code} begins on {valid_from}.")
+    return lists.laid(code, valid_from, on)
+
+
+def name_of(code: str, valid_from: date) -> str:
+    """The name of an area with its type, as it was called in its time. Raises AreaUnknown for an area that is not known."""
+    try:
+        return _lists().areas[code, valid_from].name
+    except KeyError:
+        raise AreaUnknown(f"No area {code} begins on {valid_from}.") from None
+
+
+def population_basis(code: str, valid_from: date) -> str:
+    """Source and date of an area's population; empty where it is not known. Raises AreaUnknown as `name_of` does."""
+    area = _lists().areas.get((code, valid_from))
+    if area is None:
+        raise AreaUnknown(f"No area {code} begins on {valid_from}.")
+    return area.population_basis if area.population is not None else ""
+
+
+def states_of(code: str) -> list[date]:
+    """The first days of the different states of the map of one area, with all that lies in it, earliest first."""
+    found: list[date] = []
+    before: frozenset[tuple[str, date, str]] = frozenset()
+    for day in days_of_change():
+        tree = areas_on(day)
+        if code not in tree:
+            continue
+        inside = (tree.get(code), *tree.descendants(code))
+        now = frozenset((area.code, area.valid_from, area.parent) for area in inside)
+        if now != before:
+            found.append(day)
+        before = now
+    return found
 
 
 def first_days_of(code: str) -> list[date]:
@@ -191,6 +237,8 @@ class _Edge:
     new: Identity
     share_population: Decimal
     share_area: Decimal
+    basis: str
+    on: date
 
 
 @dataclass
@@ -201,6 +249,41 @@ class _Lists:
     successions: dict[Identity, list[_Edge]]
     days: list[date]
     trees: dict[int, AreaTree] = field(default_factory=dict)
+    laid_down: dict[tuple[Identity, int], Laid] = field(default_factory=dict)
+
+    def laid(self, code: str, valid_from: date, on: date) -> Laid:
+        state = bisect_right(self.days, on)
+        key = ((code, valid_from), state)
+        if key not in self.laid_down:
+            tree = self.tree(on)
+            self.laid_down[key] = lay(
+                (code, valid_from),
+                history=self.history,
+                on=on,
+                chain_of=lambda area: [
+                    (up.code, up.valid_from, up.level) for up in (tree.get(area), *tree.ancestors(area))
+                ],
+            )
+        return self.laid_down[key]
+
+    @cached_property
+    def history(self) -> History:
+        """The list as the pure rules read it."""
+        out_of: dict[Identity, list[Link]] = defaultdict(list)
+        into: dict[Identity, list[Link]] = defaultdict(list)
+        for old, edges in self.successions.items():
+            for edge in edges:
+                link = Link(old, edge.new, edge.share_population, edge.basis, edge.on)
+                out_of[old].append(link)
+                into[edge.new].append(link)
+        rows = {
+            identity: Row(area.valid_from, area.valid_to, Level(area.level), area.population)
+            for identity, area in self.areas.items()
+        }
+        return History(rows, out_of, into, self._parent_of)
+
+    def _parent_of(self, identity: Identity, day: date) -> str:
+        return next((code for first, last, code in self.links[identity] if first <= day < last), "")
 
     def tree(self, day: date) -> AreaTree:
         state = bisect_right(self.days, day)
@@ -244,7 +327,7 @@ def _read(now: float) -> _Lists:
     successions: dict[Identity, list[_Edge]] = defaultdict(list)
     for edge in Succession.objects.all():
         successions[identities[edge.old_id]].append(
-            _Edge(identities[edge.new_id], edge.share_population, edge.share_area)
+            _Edge(identities[edge.new_id], edge.share_population, edge.share_area, edge.basis, edge.effective)
         )
     return _Lists(
         read_at=now,

@@ -9,7 +9,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from diem06.core.areas.queries import AreaOn
+from diem06.core.plans.models import Period
 from diem06.core.ui import numbers
+from diem06.core.ui.charts import LineChart
+from diem06.cube.figures import Figure
 from diem06.plan.model import Indicator, Level
 from diem06.reports.screens.dashboard import (
     WORST_FIRST,
@@ -19,13 +22,15 @@ from diem06.reports.screens.dashboard import (
     row_of,
     units_of,
 )
-from diem06.reports.screens.indicator import pilots_by_code
+from diem06.reports.screens.indicator import PartRow, course_chart, pace, pilots_by_code, reason_of
+from diem06.reports.screens.maps import MapNote, MapState, map_note, map_states
 from diem06.reports.screens.outlook import (
     UNDECIDED,
     Outlook,
     codes_of,
     is_english,
     is_undecided,
+    period_name,
     reading_words,
     short_name_of,
 )
@@ -91,6 +96,20 @@ class AreaPage:
     places: Places | None
     choices: tuple[tuple[str, str], ...]
     indicator: IndicatorRow | None  # the one on the map
+    maps: tuple[MapState, ...] = ()  # to choose from
+    note: MapNote | None = None
+    series: AreaSeries | None = None  # of the indicator on the map
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaSeries:
+    """One line in one area over every period, all on the map of the page; named as the parts of an indicator's page read it."""
+
+    code: str
+    figure: Figure
+    course: LineChart | None
+    history: tuple[PartRow, ...]
+    reason: str
 
 
 def area_page(outlook: Outlook, area: AreaOn, *, indicator: str = "") -> AreaPage:
@@ -101,6 +120,8 @@ def area_page(outlook: Outlook, area: AreaOn, *, indicator: str = "") -> AreaPag
     around = None
     if shown is not None:
         around = _around(outlook, area, shown)
+    series = _series(outlook, area, shown) if shown else None
+    figures = [row.figure for row in rows] + [row.figure for row in series.history] if series else []
     return AreaPage(
         outlook=outlook,
         area=area,
@@ -112,6 +133,47 @@ def area_page(outlook: Outlook, area: AreaOn, *, indicator: str = "") -> AreaPag
         places=around,
         choices=tuple((row.code, f"{row.code} · {row.name}") for row in rows if _around_area(outlook, area, row.code)),
         indicator=shown,
+        maps=map_states(outlook),
+        note=map_note(
+            outlook,
+            [*figures, *(row.figure for row in around.rows)] if around else figures,
+            has_drawing=_is_drawn(around),
+        ),
+        series=series,
+    )
+
+
+def _is_drawn(shown: Places | None) -> bool:
+    return shown is None or bool(shown.map or shown.tiles)
+
+
+def _series(outlook: Outlook, area: AreaOn, row: IndicatorRow) -> AreaSeries | None:
+    """
+    Return the line in every period so far; None where fewer than two know it.
+
+    Without a map of another day an area is followed by its code, as long as it is the area that it is now.
+    """
+    history: list[tuple[Period, Figure]] = []
+    for period in outlook.until:
+        board = outlook.board_of(period)
+        if area.code not in board.tree or board.tree.get(area.code).valid_from != area.valid_from:
+            continue
+        revision = outlook.revision if board is outlook.board else board.revision
+        if row.code in board.lines:
+            history.append((period, board.figure(row.code, area=area.code, revision=revision)))
+    if sum(figure.value is not None for _period, figure in history) < 2:
+        return None
+    figure = row.figure
+    earlier = [None, *(each for _period, each in history)]
+    return AreaSeries(
+        code=row.code,
+        figure=figure,
+        course=course_chart(outlook.plan, row.code, row.indicator, figure, history, None),
+        history=tuple(
+            PartRow(name=period_name(period), code=period.code, figure=each, pace=pace(each, before))
+            for (period, each), before in zip(history, earlier, strict=False)
+        )[::-1],
+        reason=reason_of(figure, row.indicator, is_open=is_undecided(row.indicator, outlook)),
     )
 
 
@@ -189,7 +251,9 @@ def _shown(outlook: Outlook, area: AreaOn, rows: list[IndicatorRow], code: str) 
 
 
 def _units_in(outlook: Outlook, area: AreaOn) -> tuple[UnitRow, ...]:
-    """Return the reports of the units whose own area this is."""
+    """Return the reports of the units whose own area this is; areas of another day's map have no units of the period."""
+    if outlook.map_day:
+        return ()
     return tuple(
         row
         for row in units_of(outlook)
@@ -247,6 +311,13 @@ def areas_page(outlook: Outlook, choice: AreasChoice) -> AreasPage | None:
     kept = [row for row in shown.rows if not sought or sought in fold(f"{row.name} {row.parent} {row.code}")]
     row = replace(row_of(outlook, indicator, code), name=line_name(indicator, code))
     return AreasPage(row=row, levels=levels, places=shown, listed=tuple(_sorted(kept, choice.sort)))
+
+
+def areas_note(outlook: Outlook, page: AreasPage | None) -> MapNote | None:
+    """Return what the list says of the map that it is on; None on the period's own."""
+    if page is None:
+        return map_note(outlook, ())
+    return map_note(outlook, [row.figure for row in page.places.rows], has_drawing=_is_drawn(page.places))
 
 
 def _worst_of(outlook: Outlook, codes: list[str]) -> str:

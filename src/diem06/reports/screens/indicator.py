@@ -29,7 +29,8 @@ from diem06.plan.model import Clause, Indicator, Level, Pilot, Plan, Reading, Ta
 from diem06.plan.periods import code_on, following
 from diem06.reports.screens.dashboard import IndicatorRow, row_of, undecided_row
 from diem06.reports.screens.formulas import Dictionary, TermWords
-from diem06.reports.screens.gaps import DueBy, due_by, gap_of, pace_of_course, pace_sentence, part_name
+from diem06.reports.screens.gaps import DueBy, Gap, due_by, gap_of, pace_of_course, pace_sentence, part_name
+from diem06.reports.screens.maps import MapNote, MapState, map_note, map_states
 from diem06.reports.screens.outlook import (
     UNDECIDED,
     Outlook,
@@ -202,6 +203,8 @@ class IndicatorPage:
     beside: tuple[Beside, ...]
     owners: tuple[str, ...]
     area: AreaOn | None  # the district whose communes are shown
+    maps: tuple[MapState, ...] = ()  # to choose from; none for a unit, whose figures no map changes
+    note: MapNote | None = None
 
 
 def indicator_of(outlook: Outlook, code: str) -> Indicator:
@@ -230,6 +233,8 @@ def indicator_page(
     owners = sorted(
         {unit for code in codes_of(indicator) for unit in outlook.board.owners(code)}, key=list(outlook.units).index
     )
+    readings = tuple(_reading_page(outlook, indicator, reading, district, dictionary, level) for reading in chosen)
+    has_drawing = all(reading.map for reading in readings if reading.levels)
     return IndicatorPage(
         outlook=outlook,
         indicator=indicator,
@@ -238,11 +243,21 @@ def indicator_page(
         pilot=next((each for each in outlook.plan.pilots if each.code == pilot), None),
         clauses=tuple(clauses[code] for code in indicator.clauses),
         is_undecided=is_open,
-        readings=tuple(_reading_page(outlook, indicator, reading, district, dictionary, level) for reading in chosen),
+        readings=readings,
         beside=tuple(_beside(outlook, indicator)),
         owners=tuple(outlook.unit_short(unit) for unit in owners if outlook.is_whole or unit == outlook.unit),
         area=district,
+        maps=map_states(outlook) if outlook.is_whole else (),
+        note=map_note(outlook, [figure for each in readings for figure in _in_areas(each)], has_drawing=has_drawing),
     )
+
+
+def _in_areas(reading: ReadingPage) -> Iterable[Figure]:
+    """Yield the figures of a page that are of areas."""
+    yield from (row.figure for row in reading.history)
+    for table in (reading.districts, reading.communes):
+        yield from (row.figure for row in table.rows) if table else ()
+    yield from (row.figure for row in reading.map.rows) if reading.map else ()
 
 
 def _district(outlook: Outlook, code: str) -> AreaOn:
@@ -270,6 +285,8 @@ def _reading_page(
     history = outlook.history(code)
     before = history[-2][1] if len(history) > 1 else None
     gap = gap_of(outlook, code)
+    if outlook.map_day:
+        gap = Gap(areas=None, units=gap.units)  # what was apportioned has no gap, so the others would not add up
     course: list[Figure | None] = [*outlook.course(code, over=outlook.recent[:-1]), figure]
     rate, due = pace_of_course(outlook, code, course), due_by(figure)
     return ReadingPage(
@@ -290,7 +307,7 @@ def _reading_page(
             FormulaWords(numerator=dictionary.formula(numerator), denominator=dictionary.formula(denominator))
             for numerator, denominator in _formulas(indicator, reading)
         ),
-        course=_course_chart(outlook.plan, code, indicator, figure, history, due),
+        course=course_chart(outlook.plan, code, indicator, figure, history, due),
         history=tuple(
             PartRow(name=period_name(period), code=period.code, figure=each, pace=pace(each, earlier))
             for (period, each), earlier in zip(history, [None, *(each for _period, each in history)], strict=False)
@@ -314,9 +331,16 @@ def _reading_page(
         map=_map(outlook, code, level),
         districts=_areas(outlook, code, Level.DISTRICT, None) if outlook.is_whole else None,
         units=_units(outlook, code) if outlook.is_whole else None,
-        communes=_areas(outlook, code, Level.COMMUNE, district) if outlook.is_whole and district else None,
+        communes=_areas(outlook, code, Level.COMMUNE, district)
+        if outlook.is_whole and _with_communes(outlook, district)
+        else None,
         communes_exist=Level.COMMUNE in outlook.board.levels(code),
     )
+
+
+def _with_communes(outlook: Outlook, district: AreaOn | None) -> bool:
+    """Are communes listed: those of a district, or all where there are no districts?"""
+    return district is not None or not outlook.tree.descendants(outlook.plan.area, Level.DISTRICT)
 
 
 def _map(outlook: Outlook, code: str, level: Level | None) -> Places | None:
@@ -442,9 +466,10 @@ def change_words(now: Figure, before: Figure | None, period: str) -> str:
 
 
 # -- charts --------------------------------------------------------------------------------------------------------------
-def _course_chart(
+def course_chart(
     plan: Plan, code: str, indicator: Indicator, figure: Figure, history: list[tuple[Period, Figure]], due: DueBy | None
 ) -> LineChart | None:
+    """Draw a line's values over its periods, on to a milestone that lies ahead; None without any value."""
     values: list[tuple[str, Decimal | None]] = [(each.period, each.value) for _period, each in history]
     known = [(period, value) for period, value in values if value is not None]
     if not known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from django.utils.translation import get_language
@@ -18,6 +18,7 @@ from diem06.cube.closing.queries import closings
 from diem06.cube.closing.record import closed_board
 from diem06.cube.closing.restatements import restatements
 from diem06.cube.figures import Board, Figure, board
+from diem06.cube.maps import MapBoard, map_board
 from diem06.cube.models import Closing
 from diem06.plan.model import Indicator, Plan, Reading
 
@@ -35,7 +36,7 @@ class Outlook:
     The figures that one person may see of one period.
 
     `unit` is empty for whoever sees the whole area of the plan; else every figure is that unit's own, and nothing of another
-    unit is named.
+    unit is named. `map_day`: figures of areas are laid on the map of that day; None: each period is on the map of its last day.
     """
 
     loaded: Loaded
@@ -46,6 +47,7 @@ class Outlook:
     unit: str
     at: datetime
     closed: Mapping[str, Closing] = field(default_factory=dict)  # by period
+    map_day: date | None = None
 
     @property
     def closing(self) -> Closing | None:
@@ -86,10 +88,21 @@ class Outlook:
         return tuple(indicator for indicator in self.indicators if indicator.same_as not in codes)
 
     def sees_area(self, code: str) -> bool:
-        """May the person see the figures of this area of the period's last day?"""
-        return code in self.tree and (
-            self.is_whole or is_in_own_area(code, units=(self.unit,), known=self.units, tree=self.tree, plan=self.plan)
+        """May the person see the figures of this area of the period's last day, or of all that makes it up on another map?"""
+        if code not in self.tree:
+            return False
+        if self.is_whole:
+            return True
+        own, codes = self.board, {code}
+        if isinstance(own, MapBoard):
+            codes, own = own.layout.sources(code), own.own
+        return bool(codes) and all(
+            is_in_own_area(each, units=(self.unit,), known=self.units, tree=own.tree, plan=self.plan) for each in codes
         )
+
+    def on_map(self, day: date) -> Outlook:
+        """Return the same figures on the map of another day. Raises AreaUnknown where that map lacks the plan's area."""
+        return replace(self, board=map_board(self.board, day), map_day=day)
 
     def of_unit(self, unit: str) -> Outlook:
         """Return the same period as that unit sees it. Whoever calls it has asked who may."""
@@ -130,7 +143,8 @@ class Outlook:
         if period.code == self.period.code:
             return self.board
         if period.code not in self._earlier:
-            self._earlier[period.code] = _of_record(self.loaded, period.code, self.closed)
+            found = _of_record(self.loaded, period.code, self.closed)
+            self._earlier[period.code] = map_board(found, self.map_day) if self.map_day else found
         return self._earlier[period.code]
 
     def course(self, code: str, *, over: tuple[Period, ...], area: str = "") -> list[Figure | None]:
@@ -176,8 +190,11 @@ class Outlook:
 
     @property
     def scope_name(self) -> str:
-        """Return what the page's figures are about: the plan's area, or the unit."""
-        return self.unit_short(self.unit) if self.unit else self.tree.get(self.plan.area).name
+        """Return what the page's figures are about: the plan's area as it is in the period, or the unit."""
+        if self.unit:
+            return self.unit_short(self.unit)
+        tree = self.board.own.tree if isinstance(self.board, MapBoard) else self.tree
+        return tree.get(self.plan.area).name
 
     def seen_missing(self, figure: Figure) -> tuple[str, ...]:
         """Return who still owes values for the figure, as far as this person may know."""

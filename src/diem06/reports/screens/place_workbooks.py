@@ -10,6 +10,7 @@ from diem06.core.areas.queries import AreaOn
 from diem06.core.ui.words import REPORT_STATES, STANDINGS, TIMELINESS
 from diem06.reports.screens.area import AreasPage, Comparison, PilotRows, by_pilot, rows_in
 from diem06.reports.screens.dashboard import IndicatorRow
+from diem06.reports.screens.maps import MapFigurePage, map_cells, map_head
 from diem06.reports.screens.outlook import Outlook, counted_of, period_name
 from diem06.reports.screens.unit import UnitLine, UnitPage
 from diem06.reports.screens.workbooks import (
@@ -32,12 +33,18 @@ def areas_workbook(outlook: Outlook, page: AreasPage) -> bytes:
     sheet = Sheet(
         name=_("Địa bàn"),
         lines=(f"{page.row.code} · {page.row.name}", *about(outlook)),
-        head=(_("Mã địa bàn"), _("Địa bàn"), _("Thuộc"), *figure_head()),
+        head=(_("Mã địa bàn"), _("Địa bàn"), _("Thuộc"), *figure_head(), *map_head(outlook)),
         rows=[
-            (row.code, row.name, row.parent, *figure_cells(row.figure, counted, _standing(page.row, row.figure)))
+            (
+                row.code,
+                row.name,
+                row.parent,
+                *figure_cells(row.figure, counted, _standing(page.row, row.figure)),
+                *map_cells(outlook, row.figure),
+            )
             for row in page.listed
         ],
-        widths=(11, 30, 20, *FIGURE_WIDTHS),
+        widths=(11, 30, 20, *FIGURE_WIDTHS, *(40 for _each in map_head(outlook))),
     )
     return written([sheet], is_made_up=outlook.loaded.is_made_up)
 
@@ -45,6 +52,52 @@ def areas_workbook(outlook: Outlook, page: AreasPage) -> bytes:
 def _standing(whole: IndicatorRow, figure: object) -> str:
     """An undecided indicator has no standing in any area."""
     return whole.standing if whole.standing == "undecided" else str(getattr(figure, "standing", ""))
+
+
+def map_figure_workbook(page: MapFigurePage) -> bytes:
+    """Return the parts of a figure on another day's map, and their sum."""
+    rows: list[Row] = [
+        (
+            line.part.area.code,
+            line.name,
+            line.lies_in,
+            Share(value=line.part.figure.value) if line.part.figure.is_ratio else line.part.figure.value,
+            line.part.numerator,
+            line.part.denominator,
+            line.part.share,
+            line.part.taken.numerator if line.part.taken else None,
+            line.part.taken.denominator if line.part.taken else None,
+            line.basis,
+            line.days,
+            line.why or line.scope,
+            line.part.figure.key,
+        )
+        for line in page.lines
+    ]
+    if page.is_sum:
+        rows.append((None, _("Cộng"), None, None, None, None, None, page.numerator, page.denominator, *[None] * 4))
+    sheet = Sheet(
+        name=_("Các phần"),
+        lines=(f"{page.figure.code} · {page.name}: {page.area.name}", *about(page.outlook)),
+        head=(
+            _("Mã địa bàn"),
+            _("Địa bàn của kỳ"),
+            _("Thuộc"),
+            _("Giá trị"),
+            _("Tử số"),
+            _("Mẫu số"),
+            _("Tỷ lệ dân số thuộc về"),
+            _("Tử số tính vào"),
+            _("Mẫu số tính vào"),
+            _("Căn cứ của tỷ lệ"),
+            _("Ngày thay đổi"),
+            _("Ghi chú"),
+            _("Mã số liệu"),
+        ),
+        rows=rows,
+        widths=(11, 28, 18, 11, 13, 13, 12, 13, 13, 34, 22, 40, 34),
+    )
+    return written([sheet], is_made_up=page.outlook.loaded.is_made_up)
 
 
 def area_workbook(outlook: Outlook, area: AreaOn) -> bytes:
@@ -160,13 +213,19 @@ def _rows_sheet(outlook: Outlook, title: str, groups: Sequence[PilotRows]) -> Sh
     return Sheet(
         name=_("Chỉ tiêu"),
         lines=(title, *about(outlook)),
-        head=(_("Nhóm"), _("Mã"), _("Chỉ tiêu"), *figure_head()),
+        head=(_("Nhóm"), _("Mã"), _("Chỉ tiêu"), *figure_head(), *map_head(outlook)),
         rows=[
-            (group.title, row.code, row.name, *figure_cells(row.figure, row.counted, row.standing))
+            (
+                group.title,
+                row.code,
+                row.name,
+                *figure_cells(row.figure, row.counted, row.standing),
+                *map_cells(outlook, row.figure),
+            )
             for group in groups
             for row in group.rows
         ],
-        widths=(22, 8, 60, *FIGURE_WIDTHS),
+        widths=(22, 8, 60, *FIGURE_WIDTHS, *(40 for _each in map_head(outlook))),
     )
 
 

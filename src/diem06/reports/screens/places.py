@@ -103,7 +103,8 @@ def drawn_map(
     outlook: Outlook, level: Level, shown: Mapping[str, Place], *, within: str = "", title: str, is_share: bool
 ) -> MapChart | None:
     """Return the map of the areas shown, cut to `within`; None where the day has no map of that level."""
-    found = map_on(outlook.period.last_day, level=level, province=outlook.plan.area, tree=outlook.tree)
+    day = outlook.map_day or outlook.period.last_day
+    found = map_on(day, level=level, province=outlook.plan.area, tree=outlook.tree)
     if found is None or not shown:
         return None
     if within:
@@ -124,7 +125,8 @@ def drawn_tiles(
     outlook: Outlook, level: Level, shown: Mapping[str, Place], *, title: str, is_share: bool
 ) -> MapChart | None:
     """Return the grid of squares of the districts; None for another level or day."""
-    squares = tiles_on(outlook.period.last_day, province=outlook.plan.area, tree=outlook.tree)
+    day = outlook.map_day or outlook.period.last_day
+    squares = tiles_on(day, province=outlook.plan.area, tree=outlook.tree)
     if level is not Level.DISTRICT or not squares or not shown:
         return None
     notice = _("Mỗi ô vuông là một địa bàn, đặt gần đúng vị trí.")
@@ -137,17 +139,23 @@ def _place(outlook: Outlook, row: AreaRow, *, code: str, is_current: bool) -> Pl
         short=row.short,
         value=row.figure.value,
         words=value_words(row.figure),
-        url=f"{reverse('area', args=[row.code])}?period={outlook.period.code}&indicator={code}",
+        url=f"{reverse('area', args=[row.code])}?period={outlook.period.code}&indicator={code}{map_query(outlook)}",
         number=row.number,
         is_current=is_current,
     )
 
 
+def map_query(outlook: Outlook) -> str:
+    """Return what keeps the map of another day in a link."""
+    return f"&map_day={outlook.map_day}" if outlook.map_day else ""
+
+
 def value_words(figure: Figure) -> str:
-    """Return «67,5%», «1.234», or that there is no value."""
+    """Return «67,5%», «1.234», «≈ 1.234» of an estimate, or that there is no value."""
     if figure.value is None:
         return numbers.NO_VALUE
-    return numbers.percent(figure.value) if figure.is_ratio else numbers.number(figure.value)
+    words = numbers.percent(figure.value) if figure.is_ratio else numbers.number(figure.value)
+    return f"≈ {words}" if figure.is_approximate else words
 
 
 def levels_of(outlook: Outlook, code: str, *, within: str = "") -> tuple[Level, ...]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from diem06.core import access
 from diem06.core.access.rules import AccessRequest
-from diem06.core.areas.queries import AreaOn
+from diem06.core.areas.queries import AreaOn, first_days_of
 from diem06.core.ui.tables import sort_of
 from diem06.reports.screens.area import (
     AREA_SORTS,
@@ -20,13 +20,16 @@ from diem06.reports.screens.area import (
     AreasPage,
     area_choices,
     area_page,
+    areas_note,
     areas_page,
     comparison,
     indicator_choices,
 )
+from diem06.reports.screens.maps import MovedPage, map_states, moved_page
 from diem06.reports.screens.outlook import Outlook
 from diem06.reports.screens.place_workbooks import area_workbook, areas_workbook, compare_workbook
 from diem06.reports.views.files import excel, issued
+from diem06.reports.views.maps import on_map
 from diem06.reports.views.reading import reads_figures
 
 ROWS_A_PAGE = 25
@@ -48,6 +51,7 @@ class Filter(forms.Form):
     q = forms.CharField(label=gettext_lazy("Tìm địa bàn"), required=False, max_length=100)
     period = forms.CharField(required=False, widget=forms.HiddenInput)
     map = forms.CharField(required=False, widget=forms.HiddenInput)
+    map_day = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, outlook: Outlook, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -78,10 +82,21 @@ class PairForm(forms.Form):
 @access.rule(access.province_wide)
 @reads_figures
 def areas(request: AccessRequest, outlook: Outlook) -> HttpResponse:
-    """Show one indicator in every area: map and list. Indicator, level, filter, order and page live in the URL."""
+    """
+    Show one indicator in every area: map and list. Indicator, level, filter, order and page live in the URL, and so does the day of
+    the map.
+    """
+    outlook = on_map(request, outlook)
     sort = sort_of(request.GET, AREA_SORTS, "-gap")
     form, page = _areas(request, outlook, sort)
-    context: dict[str, object] = {"outlook": outlook, "form": form, "page": page, "sort": sort}
+    context: dict[str, object] = {
+        "outlook": outlook,
+        "form": form,
+        "page": page,
+        "sort": sort,
+        "maps": map_states(outlook),
+        "note": areas_note(outlook, page),
+    }
     if page is not None:
         context |= {
             "rows": Paginator(page.listed, ROWS_A_PAGE).get_page(request.GET.get("page")),
@@ -96,7 +111,7 @@ def areas(request: AccessRequest, outlook: Outlook) -> HttpResponse:
 @reads_figures
 def areas_file(request: AccessRequest, outlook: Outlook) -> HttpResponse:
     """The list of areas as it is narrowed and ordered, as an Excel file."""
-    outlook = issued(request, outlook)
+    outlook = on_map(request, issued(request, outlook))
     _form, page = _areas(request, outlook, sort_of(request.GET, AREA_SORTS, "-gap"))
     if page is None:
         raise Http404(_("Không có chỉ tiêu nào có số liệu theo địa bàn."))
@@ -106,7 +121,15 @@ def areas_file(request: AccessRequest, outlook: Outlook) -> HttpResponse:
 @access.rule(access.with_role)
 @reads_figures
 def area(request: AccessRequest, outlook: Outlook, code: str) -> HttpResponse:
-    """Show one area: every indicator that has figures there. `?indicator=` chooses what its map shows."""
+    """
+    Show one area: every indicator that has figures there. `?indicator=` chooses what its map shows, `?map_day=` the map of another
+    day; an area that this map does not have leads to those that hold it.
+    """
+    outlook = on_map(request, outlook)
+    if (moved := _moved(outlook, code)) is not None:
+        return render(
+            request, "reports/area_moved.html", {"outlook": outlook, "page": moved, "maps": map_states(outlook)}
+        )
     found = _seen(outlook, code)
     try:
         page = area_page(outlook, found, indicator=request.GET.get("indicator", ""))
@@ -119,8 +142,8 @@ def area(request: AccessRequest, outlook: Outlook, code: str) -> HttpResponse:
 @reads_figures
 def area_file(request: AccessRequest, outlook: Outlook, code: str) -> HttpResponse:
     """The figures of one area as an Excel file, each with its key."""
-    _seen(outlook, code)
-    outlook = issued(request, outlook)
+    _seen(on_map(request, outlook), code)
+    outlook = on_map(request, issued(request, outlook))
     return excel(area_workbook(outlook, _seen(outlook, code)), f"dia-ban-{code}-{outlook.period.code}.xlsx")
 
 
@@ -165,6 +188,16 @@ def _areas(request: AccessRequest, outlook: Outlook, sort: str) -> tuple[Filter,
     if page is not None and not choice.indicator:
         form = Filter(outlook, {"period": outlook.period.code, **request.GET.dict(), "indicator": page.row.code})
     return form, page
+
+
+def _moved(outlook: Outlook, code: str) -> MovedPage | None:
+    """Return what became of an area that this map does not have, as far as the person may see it; None where it has it."""
+    if code in outlook.tree or outlook.map_day is None:
+        return None
+    page = moved_page(outlook, code, first_days_of(code))
+    if page is not None and not page.heirs:
+        raise PermissionDenied(_("Bạn chỉ xem được số liệu của đơn vị và địa bàn mình."))
+    return page
 
 
 def _seen(outlook: Outlook, code: str) -> AreaOn:

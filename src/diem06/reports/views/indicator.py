@@ -27,6 +27,7 @@ from diem06.reports.screens.indicator import (
 from diem06.reports.screens.outlook import Outlook, is_english
 from diem06.reports.screens.workbooks import indicator_workbook
 from diem06.reports.views.files import excel, issued
+from diem06.reports.views.maps import on_map
 from diem06.reports.views.reading import reads_figures
 
 ROWS_A_PAGE = 25
@@ -85,9 +86,10 @@ def indicators(request: AccessRequest, outlook: Outlook) -> HttpResponse:
 def indicator(request: AccessRequest, outlook: Outlook, code: str) -> HttpResponse:
     """
     Show one indicator, or each reading of one that is not decided. `?area=213` adds the communes of a district, `?level=commune`
-    draws communes on the map, `?map=tiles` squares.
+    draws communes on the map, `?map=tiles` squares; `?map_day=2025-07-01` lays all on the map of another day.
     """
     found = _found(outlook, code)
+    outlook = on_map(request, outlook)
     level = {"district": Level.DISTRICT, "commune": Level.COMMUNE}.get(request.GET.get("level", ""))
     try:
         page = indicator_page(outlook, found, area=request.GET.get("area", ""), level=level)
@@ -107,7 +109,7 @@ def indicator(request: AccessRequest, outlook: Outlook, code: str) -> HttpRespon
 def workbook(request: AccessRequest, outlook: Outlook, code: str) -> HttpResponse:
     """All tables of an indicator's page as an Excel file, each figure with its key."""
     found = _found(outlook, code)
-    outlook = issued(request, outlook, also=outlook.until)
+    outlook = on_map(request, issued(request, outlook, also=outlook.until))
     return excel(indicator_workbook(outlook, found), f"{found.code}-{outlook.period.code}.xlsx")
 
 
