@@ -211,6 +211,45 @@ def test_leaves_are_not_compacted_where_the_window_cuts_one_or_a_plan_gives_anot
     assert months({**kinds, "meals_served": "stock"}, **whole) == set()
 
 
+def test_what_was_known_since_the_last_change_of_a_month_is_what_holds(loaded: Loaded) -> None:
+    """Compacted leaves serve it then: a closed month is computed again out of few rows. Asked for a moment before, facts come."""
+    record(random.Random(9), 200)
+    refresh(at=AT)
+    kinds = {measure.code: measure.kind.value for measure in loaded.plan.measures if not measure.derived}
+    days = {"first": date(2023, 11, 1), "last": date(2023, 11, 30)}
+    month = lake.load().sources[COUNTER].months["2023-11"]
+    settled = datetime.fromisoformat(month.settled_at)
+    changes = ToyFact.objects.filter(source=COUNTER, day__range=days.values()).values_list(
+        "recorded_at", "superseded_at"
+    )
+    assert settled == max(moment for row in changes for moment in row if moment)
+
+    def compacted(at: datetime) -> set[str]:
+        files = read_leaves(installed_sources(), **days, kinds=kinds, known_at=at).files
+        return {str(Path(file).relative_to(lake.folder())) for file in files}
+
+    assert month.leaves.path in compacted(settled)
+    assert month.leaves.path not in compacted(settled - timedelta(microseconds=1))
+
+
+def test_a_month_that_comes_in_pieces_is_written_as_one_that_lies_in_memory(
+    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same facts and the same leaves, whole by every check."""
+    record(random.Random(10), 300)
+    kinds = {measure.code: measure.kind.value for measure in loaded.plan.measures if not measure.derived}
+
+    def written(at_once: int) -> tuple[Counter[str], Counter[str]]:
+        monkeypatch.setattr(refreshing, "_ROWS_AT_ONCE", at_once)
+        monkeypatch.setattr(extraction, "_BATCH_ROWS", at_once)
+        refresh(at=AT, everything=True)
+        assert [fault for check in checks() for fault in check.faults] == []
+        leaves = read_leaves(installed_sources(), **QUESTIONS["a period"], kinds=kinds).files
+        return asked(QUESTIONS["a period"]), plain(pa.concat_tables(map(pq.read_table, leaves)))
+
+    assert written(7) == written(1000)
+
+
 # -- refreshing ------------------------------------------------------------------------------------------------------
 def files() -> dict[str, int]:
     return {file.path: (lake.folder() / file.path).stat().st_mtime_ns for file in lake.load().files()}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import reduce
+from itertools import islice
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from diem06.cube.lake.reading import Question, Span, of_lake
 BEGINNING = date(2000, 1, 1)
 """Where sources that carry a state on are read from."""
 _ATTEMPTS = 4
+_ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,6 @@ def _together(sources: Iterable[Source], question: Question, counters: queries.C
     state = _state()
     tables: list[pa.Table] = []
     files: list[str] = []
-    rows: list[tuple[Any, ...]] = []
     for source in sources:
         begins = BEGINNING if source.carries or source.stock is StockState.RECORD else question.first
         asked = replace(question, first=begins)
@@ -99,8 +100,8 @@ def _together(sources: Iterable[Source], question: Question, counters: queries.C
         answer = of_lake(source, asked, state=state, counters=mine, vendor=connection.vendor)
         tables.append(answer.facts)
         files += answer.files
-        rows += _of_database(source, asked, answer.left)
-    return Facts(table=pa.concat_tables([_table(rows), *tables]), files=tuple(files))
+        tables += _of_database(source, asked, answer.left)
+    return Facts(table=pa.concat_tables([FACTS.empty_table(), *tables]), files=tuple(files))
 
 
 def _state() -> lake.Manifest:
@@ -110,20 +111,23 @@ def _state() -> lake.Manifest:
         return lake.Manifest()  # `diem06 lake check` names it, and the next refresh makes it anew
 
 
-def _of_database(source: Source, question: Question, spans: Collection[Span]) -> Iterable[tuple[Any, ...]]:
+def _of_database(source: Source, question: Question, spans: Collection[Span]) -> Iterator[pa.Table]:
+    """Yield what the database holds, so many rows at once: as Python's objects they take five times the memory."""
     if not spans:
-        return ()
+        return
     rows = source.facts(min(first for first, _last in spans), max(last for _first, last in spans))
     rows = rows.filter(as_known(question.known_at))
     if len(spans) > 1:
         rows = rows.filter(reduce(operator.or_, [Q(day__gte=first, day__lte=last) for first, last in spans]))
     if question.measures is not None:
         rows = rows.filter(measure__in=question.measures)
-    return rows.values_list(*FACT_COLUMNS)
+    found = rows.values_list(*FACT_COLUMNS).iterator(chunk_size=_ROWS_AT_ONCE)
+    while some := list(islice(found, _ROWS_AT_ONCE)):
+        yield _table(some)
 
 
 def _table(rows: list[tuple[Any, ...]]) -> pa.Table:
-    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in FACT_COLUMNS]
+    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
     moment = FACT_COLUMNS.index("recorded_at")
     columns[moment] = [at.astimezone(UTC) for at in columns[moment]]
     columns.append([1] * len(rows))  # each row stands for one fact

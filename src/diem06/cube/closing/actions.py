@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -36,6 +37,14 @@ from diem06.plan.periods import Window, window_of
 
 _TRIES = 3
 _ROWS_AT_ONCE = 500
+_FIGURES_AT_ONCE = 200
+
+Told = Callable[[str, int, int], None]
+"""Is told how far a closing is: `facts` or `figures`, how many are done, and of how many (0: nobody knows). Never in a transaction."""
+
+
+def _untold(_what: str, _done: int, _total: int) -> None:
+    pass
 
 
 class ClosingError(ValueError):
@@ -77,7 +86,7 @@ class _Frozen:
     changes: int
 
 
-def close_period(*, loaded: Loaded, period: Period, at: datetime, by: int | None) -> Closing:
+def close_period(*, loaded: Loaded, period: Period, at: datetime, by: int | None, told: Told = _untold) -> Closing:
     """
     Close a period: keep its figures and the digests of the facts behind them, chained to the closing before and signed.
 
@@ -85,21 +94,22 @@ def close_period(*, loaded: Loaded, period: Period, at: datetime, by: int | None
     inside. Raises AlreadyClosedError, NotLockedError, OutOfOrderError, ClockError.
     """
     for turn in range(_TRIES):
-        _check(loaded, period, at)
+        check(loaded, period, at)
         window = window_of(loaded.plan, period.code)
         begins = _facts_from(loaded)
         if turn < _TRIES - 1:
-            frozen = _freeze(loaded, window, begins, at)
+            frozen = _freeze(loaded, window, begins, at, told)
             with transaction.atomic():
                 _hold_facts()
                 if queries.changes_until(period.last_day) == frozen.changes and _facts_from(loaded) == begins:
                     return _keep(loaded, period, window, begins, frozen, at=at, by=by)
     with transaction.atomic():
         _hold_facts()
-        return _keep(loaded, period, window, begins, _freeze(loaded, window, begins, at), at=at, by=by)
+        return _keep(loaded, period, window, begins, _freeze(loaded, window, begins, at, _untold), at=at, by=by)
 
 
-def _check(loaded: Loaded, period: Period, at: datetime) -> None:
+def check(loaded: Loaded, period: Period, at: datetime) -> None:
+    """Raise what would keep `close_period` from closing the period now."""
     if known := closing_of(loaded.plan.id, period.code):
         raise AlreadyClosedError(known)
     if at < period.lock_at:
@@ -129,20 +139,32 @@ def _hold_facts() -> None:
             cursor.execute("LOCK TABLE cube_changedfacts IN SHARE ROW EXCLUSIVE MODE")
 
 
-def _freeze(loaded: Loaded, window: Window, begins: date, at: datetime) -> _Frozen:
+def _freeze(loaded: Loaded, window: Window, begins: date, at: datetime, told: Told) -> _Frozen:
     changes = queries.changes_until(window.last_day)
     measures = measures_of(loaded.plan)
-    with sealed_facts(first=begins, last=window.last_day, at=at, measures=measures) as facts:
+    with sealed_facts(
+        first=begins, last=window.last_day, at=at, measures=measures, told=partial(told, "facts")
+    ) as facts:
         digests = measure_digests(area_digests(facts), measures=measures)
     number = queries.revision_number(loaded.plan.id, window.code, changes=changes, bundle=loaded.bundle)
     query = FigureQuery(loaded=loaded, windows=(window.code,), revision=number, known_at=at)
-    return _Frozen(figures=tuple(figures(query)), measures=tuple(digests), changes=changes)
+    before = last_closing(loaded.plan.id)
+    told("figures", 0, 0)
+    computed = _counted(figures(query), before.figures if before else 0, told)
+    return _Frozen(figures=tuple(computed), measures=tuple(digests), changes=changes)
+
+
+def _counted(computed: Iterable[Figure], expected: int, told: Told) -> Iterator[Figure]:
+    for number, figure in enumerate(computed, 1):
+        if number % _FIGURES_AT_ONCE == 0:
+            told("figures", number, max(expected, number) if expected else 0)
+        yield figure
 
 
 def _keep(
     loaded: Loaded, period: Period, window: Window, begins: date, frozen: _Frozen, *, at: datetime, by: int | None
 ) -> Closing:
-    _check(loaded, period, at)
+    check(loaded, period, at)
     before = last_closing(loaded.plan.id)
     revision = issue_revision(loaded=loaded, window=window, at=at).number
     rows = [_row(figure, revision) for figure in frozen.figures]

@@ -92,8 +92,10 @@ def _faults_of_rows(closing: Closing, kept: list[MeasureDigest]) -> Iterator[str
 
 def _faults_of_facts(closing: Closing, kept: list[MeasureDigest]) -> Iterator[str]:
     sealed = {(area.measure, area.area, area.valid_from): area for row in kept for area in row.areas}
-    days = {"first": closing.facts_from, "last": closing.last_day}
-    with sealed_facts(**days, at=closing.closed_at, measures=[row.measure for row in kept]) as facts:
+    measures = [row.measure for row in kept]
+    with sealed_facts(
+        first=closing.facts_from, last=closing.last_day, at=closing.closed_at, measures=measures
+    ) as facts:
         found = {(area.measure, area.area, area.valid_from): area for area in area_digests(facts)}
     for name in sorted(sealed.keys() | found.keys()):
         if sealed.get(name) != found.get(name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
@@ -23,17 +23,35 @@ def measures_of(plan: Plan) -> tuple[str, ...]:
 
 
 def sealed_facts(
-    *, first: date, last: date, at: datetime, measures: Collection[str]
+    *,
+    first: date,
+    last: date,
+    at: datetime,
+    measures: Collection[str],
+    told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> AbstractContextManager[Iterator[bytes]]:
-    """Hand out the bytes of the facts dated from `first` to `last` as they were known at `at`, in their order, a few in memory."""
-    return sorted_records(_records(first, last, at, measures))
+    """
+    Hand out the bytes of the facts dated from `first` to `last` as they were known at `at`, in their order, a few in memory.
+
+    `told` hears how many have been read, and of how many, while the block is entered.
+    """
+    return sorted_records(_records(first, last, at, measures, told))
 
 
-def _records(first: date, last: date, at: datetime, measures: Collection[str]) -> Iterator[bytes]:
-    for source in installed_sources():
-        rows = source.facts(first, last).filter(as_known(at), measure__in=measures).order_by()
+def _records(
+    first: date, last: date, at: datetime, measures: Collection[str], told: Callable[[int, int], None]
+) -> Iterator[bytes]:
+    known = [
+        source.facts(first, last).filter(as_known(at), measure__in=measures).order_by()
+        for source in installed_sources()
+    ]
+    total, done = sum(rows.count() for rows in known), 0
+    for rows in known:
         for row in rows.values_list(*FACT_COLUMNS).iterator(chunk_size=_ROWS_AT_ONCE):
+            if done % _ROWS_AT_ONCE == 0:
+                told(done, total)
             yield encode([FACT, *(text_of(row[place]) for place in _ORDER)])
+            done += 1
 
 
 def changed_facts(*, last: date, since: datetime, measures: Collection[str]) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-import adbc_driver_postgresql.dbapi
 import psycopg
 import psycopg.conninfo
 import pyarrow as pa
@@ -152,6 +151,8 @@ class _Reader:
 # -- PostgreSQL ------------------------------------------------------------------------------------------------------
 @contextmanager
 def _postgresql() -> Iterator[Answer]:
+    import adbc_driver_postgresql.dbapi  # it imports much, and an installation on SQLite never needs it
+
     told = connection.get_connection_params()
     address = psycopg.conninfo.make_conninfo(
         **{name: told[name] for name in ("host", "port", "dbname", "user", "password") if told.get(name)},

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-FORMAT = 1
+FORMAT = 2
 """Grows with what files mean: a lake of another format is made anew."""
 
 Counter = tuple[int, int]
@@ -44,9 +44,12 @@ class Month:
     A source's facts of one month: as they were, and compacted. `read_at` is the clock's time, in ISO.
 
     `kinds` are those by which the leaves were compacted: where a plan gives a measure another kind since, they are not read.
+    `settled_at` is when the last of the facts was recorded or superseded, in ISO: who asks what was known at that time, or later, asks
+    what holds.
     """
 
     read_at: str
+    settled_at: str
     facts: tuple[LakeFile, ...]
     leaves: LakeFile | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -172,6 +175,7 @@ def _source(row: Mapping[str, Any]) -> SourceFiles:
 def _month(row: Mapping[str, Any]) -> Month:
     return Month(
         read_at=row["read_at"],
+        settled_at=row["settled_at"],
         facts=tuple(LakeFile(**file) for file in row["facts"]),
         leaves=LakeFile(**row["leaves"]) if row["leaves"] else None,
         kinds=row["kinds"],

@@ -22,21 +22,28 @@ COUNT = struct.Struct("<q")
 
 def main(address: str) -> None:
     """Answer until there are no more questions."""
-    # Here, and not above: who asks imports this module too, and is to have no second SQLite.
-    import adbc_driver_sqlite
-    import adbc_driver_sqlite.dbapi
+    # Here, and not above: who asks imports this module too, and is to have no second SQLite. The driver's own module for DB-API is
+    # not used: it imports whatever may take rows, which takes longer than to read a month.
+    from adbc_driver_manager import AdbcConnection, AdbcStatement
+    from adbc_driver_sqlite import StatementOptions, connect
 
     out = pa.PythonFile(sys.stdout.buffer, mode="w")
-    with adbc_driver_sqlite.dbapi.connect(address) as session:
+    with connect(address) as database, AdbcConnection(database) as session:
+        session.set_autocommit(False)  # one transaction: all answers are of one state
         for line in sys.stdin.buffer:
             question = json.loads(line)
-            with session.cursor() as cursor:
-                batch = {adbc_driver_sqlite.StatementOptions.BATCH_ROWS.value: str(question["batch"])}
-                cursor.adbc_statement.set_options(**batch)
-                cursor.execute(question["sql"], question["parameters"] or None)
+            with AdbcStatement(session) as statement:
+                statement.set_options(**{StatementOptions.BATCH_ROWS.value: str(question["batch"])})
+                statement.set_sql_query(question["sql"])
+                if values := question["parameters"]:
+                    statement.bind(
+                        pa.record_batch(
+                            [pa.array([value]) for value in values], [f"p{n}" for n, _ in enumerate(values)]
+                        )
+                    )
+                handle, _affected = statement.execute_query()
                 rows = 0
-                found = cursor.fetch_record_batch()
-                with pa.ipc.new_stream(out, found.schema) as stream:
+                with pa.RecordBatchReader.from_stream(handle) as found, pa.ipc.new_stream(out, found.schema) as stream:
                     for each in found:
                         stream.write_batch(each)
                         rows += each.num_rows

@@ -85,8 +85,10 @@ def _touches(month: str, question: Question) -> bool:
 
 
 def _is_compacted(code: str, month: Month, question: Question) -> bool:
-    """May the compacted leaves of a month stand for its facts? Not where the window cuts one, or asks what was known."""
-    if question.kinds is None or question.known_at is not None or question.measures is not None:
+    """May the compacted leaves of a month stand for its facts? Not where the window cuts one, or asks what was known before a change."""
+    if question.kinds is None or question.measures is not None:
+        return False
+    if question.known_at is not None and question.known_at < datetime.fromisoformat(month.settled_at):
         return False
     if any(question.kinds.get(measure, "") != kind for measure, kind in month.kinds.items()):
         return False

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -26,6 +26,7 @@ from diem06.core.roster import Grade, Source, StockState, installed_sources
 from diem06.cube import queries
 from diem06.cube.engine.compact import compact
 from diem06.cube.engine.request import FACTS, SourceRow
+from diem06.cube.engine.runner import in_files
 from diem06.cube.lake import manifest as lake
 from diem06.cube.lake.extraction import HISTORY, Snapshot, asks, snapshot
 from diem06.cube.lake.manifest import Counter, LakeFile, Manifest, Month, SourceFiles
@@ -34,7 +35,10 @@ from diem06.cube.leaves import leaves_of, month_after, month_of
 GRACE_SECONDS = 600
 """A file that was replaced stays so long for whoever is reading it."""
 _SHOWN_MONTHS = 6
-_HELD = pa.schema([field for field in HISTORY if field.name != "superseded_at"])
+_MOMENTS = ("recorded_at", "superseded_at")
+_HELD = tuple(name for name in HISTORY.names if name != "superseded_at")
+_ROWS_AT_ONCE = 100_000
+"""Rows of a month held in memory at once: some 25 MB."""
 
 
 class RefreshingError(RuntimeError):
@@ -167,32 +171,80 @@ class _Refresh:
     def _month(self, database: Snapshot, engine: duckdb.DuckDBPyConnection, source: Source, month: str) -> Month:
         first, _second = leaves_of(month)
         last = month_after(first) - timedelta(days=1)
-        table = pa.Table.from_batches(database.history(source.facts, first, last), schema=HISTORY)
-        facts = []
-        for measure, rows in _by_measure(table):
-            path = lake.facts_path(measure=measure, month=month, source=source.code, serial=self.serial)
-            facts.append(self._write(path, rows, measure))
-        held = table.filter(pc.is_null(table["superseded_at"])).select(_HELD.names)
-        leaves = None
-        if held.num_rows:
-            engine.register("held", held)
-            few = engine.sql(compact(engine, "held", [source_row(source)], self.kinds)).to_arrow_table().cast(FACTS)
-            engine.unregister("held")
-            leaves = self._write(lake.leaves_path(month=month, source=source.code, serial=self.serial), few)
+        writing: dict[str, _Writing] = {}
+        settled_at, whole = datetime.min.replace(tzinfo=UTC), HISTORY.empty_table()
+        for table in _gathered(database.history(source.facts, first, last)):
+            settled_at = max(settled_at, *(moment for name in _MOMENTS if (moment := pc.max(table[name]).as_py())))
+            for measure, rows in _by_measure(table):
+                if measure not in writing:
+                    path = lake.facts_path(measure=measure, month=month, source=source.code, serial=self.serial)
+                    writing[measure] = self._begin(path, HISTORY, measure)
+                writing[measure].write(rows)
+            whole = table
+        facts = tuple(writing[measure].end() for measure in sorted(writing))
+        rows_in_all = sum(file.rows for file in facts)
+        # A month that came in one piece is compacted as it lies in memory, a larger one out of its files.
+        if whole.num_rows == rows_in_all:
+            engine.register("history", whole)
+            relation = "history"
+        else:
+            relation = in_files(str(lake.folder() / file.path) for file in facts)
+        leaves = self._leaves(engine, source, month, relation) if rows_in_all else None
         kinds = {file.measure: self.kinds.get(file.measure, "") for file in facts}
-        return Month(read_at=self.at.isoformat(), facts=tuple(facts), leaves=leaves, kinds=kinds)
+        return Month(
+            read_at=self.at.isoformat(), settled_at=settled_at.isoformat(), facts=facts, leaves=leaves, kinds=kinds
+        )
 
-    def _write(self, path: str, rows: pa.Table, measure: str = "") -> LakeFile:
-        buffer = pa.BufferOutputStream()
-        pq.write_table(rows, buffer, compression="zstd")
-        content = buffer.getvalue().to_pybytes()
+    def _leaves(self, engine: duckdb.DuckDBPyConnection, source: Source, month: str, history: str) -> LakeFile | None:
+        """Write what holds, compacted; None where nothing holds."""
+        held = f"(SELECT {', '.join(_HELD)} FROM {history} WHERE superseded_at IS NULL)"  # noqa: S608  our own columns and paths
+        few = engine.sql(compact(engine, held, [source_row(source)], self.kinds)).to_arrow_reader(_ROWS_AT_ONCE)
+        writing: _Writing | None = None
+        for batch in few:
+            if batch.num_rows:
+                path = lake.leaves_path(month=month, source=source.code, serial=self.serial)
+                writing = writing or self._begin(path, FACTS)
+                writing.write(pa.Table.from_batches([batch]).cast(FACTS))
+        return writing.end() if writing else None
+
+    def _begin(self, path: str, schema: pa.Schema, measure: str = "") -> _Writing:
         file = lake.folder() / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
         self.written.append(file)
         self.touched |= {above for above in file.parents if above.is_relative_to(lake.folder())}
-        digest = hashlib.sha256(content).hexdigest()
-        return LakeFile(path=path, rows=rows.num_rows, bytes=len(content), sha256=digest, measure=measure)
+        return _Writing(path, schema, measure)
+
+
+class _Writing:
+    """A file of the lake while it is written."""
+
+    def __init__(self, path: str, schema: pa.Schema, measure: str) -> None:
+        self.path, self.measure, self.rows = path, measure, 0
+        self.file = lake.folder() / path
+        self.writer = pq.ParquetWriter(self.file, schema, compression="zstd")
+
+    def write(self, rows: pa.Table) -> None:
+        self.writer.write_table(rows)
+        self.rows += rows.num_rows
+
+    def end(self) -> LakeFile:
+        self.writer.close()
+        with self.file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        size = self.file.stat().st_size
+        return LakeFile(path=self.path, rows=self.rows, bytes=size, sha256=digest, measure=self.measure)
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Yield the batches as tables of some size: a month need not lie in memory whole, and its files have few row groups."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(each.num_rows for each in held) >= _ROWS_AT_ONCE:
+            yield pa.Table.from_batches(held)
+            held = []
+    if any(batch.num_rows for batch in held):
+        yield pa.Table.from_batches(held)
 
 
 def moved(before: Mapping[date, Counter], now: Mapping[date, Counter]) -> set[date]:

@@ -19,6 +19,10 @@ from django.urls import reverse
 
 from diem06.core.access import Role
 from diem06.core.audit.models import Entry as AuditEntry
+from diem06.core.jobs import actions as jobs
+from diem06.core.jobs import running
+from diem06.core.jobs.models import Job, JobState
+from diem06.core.jobs.queries import unread_count
 from diem06.core.organisation.models import User
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.cells import Cell
@@ -347,10 +351,75 @@ def test_the_page_says_what_is_missing_and_closes_after_a_tick(loaded: Loaded, s
     assert refused.status_code == 422
     assert Closing.objects.count() == 1
     done = client.post(reverse("closing-close", args=["2023-08"]), {"has_read": "on"})
-    assert done.status_code == 302
+    assert (done.status_code, done["Location"]) == (302, url)
+    running.run(Job.objects.get().pk)
     assert Closing.objects.get(number=2).person.username.startswith("standing-office")
     again = client.post(reverse("closing-close", args=["2023-08"]), {"has_read": "on"}, follow=True)
     assert "đã chốt trước đó" in again.content.decode()
+
+
+def test_while_a_period_is_being_closed_its_page_says_how_far(loaded: Loaded, settings: Any, monkeypatch: Any) -> None:
+    """
+    The page asks again by itself, has a link for who has no script, and shows the progress to whoever sees the province. A second press
+    starts nothing. When it has ended, what asks is told to open the page anew: the closed one, and the notice of the end is read.
+    """
+    quick(monkeypatch, loaded)
+    at(settings, AT)
+    client, url = office(), reverse("closing", args=["2023-08"])
+    client.post(reverse("closing-close", args=["2023-08"]), {"has_read": "on"})
+    job = Job.objects.get()
+    jobs.begin(job_id=job.pk, at=AT)
+    jobs.note_progress(job_id=job.pk, done=40, total=100, words="Đang đọc số liệu gốc")
+    for reader in (client, whole_province()):
+        page = reader.get(url).content.decode()
+        assert 'hx-trigger="every 2s"' in page
+        assert 'aria-valuenow="40"' in page
+        assert "Đang đọc số liệu gốc" in page
+        assert reverse("closing-close", args=["2023-08"]) not in page
+    assert reverse("job", args=[job.pk]) in client.get(url).content.decode()
+    at(settings, AT + timedelta(seconds=5))
+    again = client.post(reverse("closing-close", args=["2023-08"]), {"has_read": "on"}, follow=True).content.decode()
+    assert "đang được chốt, không chốt lần thứ hai" in again
+    assert Job.objects.get() == job
+    Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, begun_at=None)
+    running.run(job.pk)
+    assert unread_count(job.started_by_id) == 1
+    assert client.get(url, headers={"HX-Request": "true", "HX-Target": "closing-progress"})["HX-Refresh"] == "true"
+    assert "Số niêm phong" in client.get(url).content.decode()
+    assert unread_count(job.started_by_id) == 0
+
+
+def test_a_closing_that_was_killed_after_its_end_ends_well_and_one_that_is_refused_says_why(
+    loaded: Loaded, settings: Any, monkeypatch: Any
+) -> None:
+    """Done again, it finds its period closed and closes no other. What has become impossible meanwhile is told on the page, in words."""
+    quick(monkeypatch, loaded)
+    at(settings, AT)
+    client, of = office(), month(loaded, "2023-08")
+    client.post(reverse("closing-close", args=["2023-08"]), {"has_read": "on"})
+    job = Job.objects.get()
+    monkeypatch.setattr(actions, "check", refuse(NotLockedError()))
+    running.run(job.pk)
+    page = client.get(reverse("closing", args=["2023-08"])).content.decode()
+    assert "Lần chốt trước không xong:" in page
+    assert "Chốt được sau hạn sửa số liệu" in page
+    monkeypatch.undo()
+    quick(monkeypatch, loaded)
+    at(settings, AT)
+    client.post(reverse("closing-close", args=["2023-08"]), {"has_read": "on"})
+    second = Job.objects.exclude(pk=job.pk).get()
+    close_period(loaded=loaded, period=of, at=AT, by=None)
+    running.run(second.pk)
+    second.refresh_from_db()
+    assert (second.state, second.url) == (JobState.DONE, reverse("closing", args=["2023-08"]))
+    assert Closing.objects.count() == 2
+
+
+def refuse(fault: Exception) -> Callable[..., None]:
+    def check(*_arguments: Any) -> None:
+        raise fault
+
+    return check
 
 
 def test_a_period_that_cannot_be_closed_says_why_and_has_no_button(

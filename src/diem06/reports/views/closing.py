@@ -12,22 +12,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from diem06.core import access
 from diem06.core.access import Role
 from diem06.core.access.rules import AccessRequest
+from diem06.core.jobs import notices
+from diem06.core.jobs.models import Job, JobState
+from diem06.core.jobs.queries import waiting_before
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
-from diem06.cube.closing.actions import (
-    AlreadyClosedError,
-    ClosingError,
-    NotLockedError,
-    OutOfOrderError,
-    close_period,
-)
+from diem06.cube.closing.actions import AlreadyClosedError, ClosingError, NotLockedError, OutOfOrderError
 from diem06.cube.closing.queries import closing_of, first_open
 from diem06.cube.closing.restatements import restatements
 from diem06.cube.models import Closing
+from diem06.reports import closing as work
 from diem06.reports.screens.closing import Choice, choices, outset, period_lines, restated_lines, restated_workbook
 from diem06.reports.screens.outlook import period_name
 from diem06.reports.views.files import excel
@@ -36,6 +35,8 @@ from diem06.reports.views.periods import loaded_or_404, period_or_404
 CLOSES = access.only(Role.STANDING_OFFICE)
 """Who may close a period: the standing office, which compiles and sends its report."""
 ROWS_A_PAGE = 50
+PROGRESS = "closing-progress"
+"""The part of the page that asks again while a period is being closed."""
 
 
 class ConfirmForm(forms.Form):
@@ -71,12 +72,18 @@ def closings(request: AccessRequest) -> HttpResponse:
 @access.rule(access.province_wide)
 @require_safe
 def closing(request: AccessRequest, period: str) -> HttpResponse:
-    """Show what closing an open period would freeze; of a closed one, its seal and its restatements."""
+    """Show what closing an open period would freeze, or how far it is; of a closed one, its seal and its restatements."""
     loaded = loaded_or_404()
     of = period_or_404(loaded, period)
     closed = closing_of(loaded.plan.id, of.code)
+    last = work.last_try(loaded, of)
+    if last and not last.is_open:
+        # Whoever sees how it ended needs no notice of it any more.
+        notices.read(notices=last.notices.filter(person_id=request.subject.user_id), at=request.now)
+        if request.headers.get("HX-Target") == PROGRESS:
+            return HttpResponseClientRefresh()  # this page asked how far it is: it has ended
     if closed is None:
-        return _before(request, loaded, of, ConfirmForm())
+        return _before(request, loaded, of, ConfirmForm(), last)
     form, lines = _restated(request, loaded, closed)
     context = {
         "period": of,
@@ -93,22 +100,25 @@ def closing(request: AccessRequest, period: str) -> HttpResponse:
 @access.rule(CLOSES)
 @require_POST
 def close(request: AccessRequest, period: str) -> HttpResponse:
-    """Close a period."""
+    """Begin to close a period; its page says how far that is."""
     loaded = loaded_or_404()
     of = period_or_404(loaded, period)
     form = ConfirmForm(request.POST)
-    if form.is_valid():
-        try:
-            close_period(loaded=loaded, period=of, at=request.now, by=request.subject.user_id)
-        except AlreadyClosedError:
-            messages.info(request, _("Kỳ %(period)s đã chốt trước đó.") % {"period": period_name(of)})
-            return redirect("closing", period=of.code)
-        except ClosingError as refused:
-            form.add_error(None, _reason(refused, of))
-        else:
-            messages.success(request, _("Đã chốt số liệu kỳ %(period)s.") % {"period": period_name(of)})
-            return redirect("closing", period=of.code)
-    return _before(request, loaded, of, form)
+    if not form.is_valid():
+        return _before(request, loaded, of, form, work.last_try(loaded, of))
+    try:
+        job = work.start(loaded=loaded, period=of, at=request.now, by=request.subject.user_id)
+    except AlreadyClosedError:
+        messages.info(request, _("Kỳ %(period)s đã chốt trước đó.") % {"period": period_name(of)})
+    except ClosingError as refused:
+        form.add_error(None, work.reason(refused, of))
+        return _before(request, loaded, of, form, None)
+    else:
+        if job.started_at < request.now:
+            messages.info(
+                request, _("Kỳ %(period)s đang được chốt, không chốt lần thứ hai.") % {"period": period_name(of)}
+            )
+    return redirect("closing", period=of.code)
 
 
 @access.rule(access.province_wide)
@@ -135,28 +145,24 @@ def _restated(request: AccessRequest, loaded: Loaded, closed: Closing) -> tuple[
     return form, restated_lines(loaded, closed, choice)
 
 
-def _before(request: AccessRequest, loaded: Loaded, of: Period, form: ConfirmForm) -> HttpResponse:
+def _before(request: AccessRequest, loaded: Loaded, of: Period, form: ConfirmForm, last: Job | None) -> HttpResponse:
+    if last and last.is_open:
+        ahead = waiting_before(last) if last.state == JobState.WAITING else 0
+        context = {"period": of, "job": last, "ahead": ahead, "is_mine": last.started_by_id == request.subject.user_id}
+        return render(request, "reports/closing/progress.html", context)
     following = first_open(loaded.plan)
     reason = ""
     if request.now < of.lock_at:
-        reason = _reason(NotLockedError(), of)
+        reason = work.reason(NotLockedError(), of)
     elif following is not None and following.code != of.code:
-        reason = _reason(OutOfOrderError(following), of)
+        reason = work.reason(OutOfOrderError(following), of)
     context = {
         "period": of,
         "outset": outset(loaded, of, at=request.now),
         "form": form,
         "reason": reason,
+        "failed": last if last and last.state == JobState.FAILED else None,
         "may_close": CLOSES(request.subject),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "reports/closing/close.html", context, status=status)
-
-
-def _reason(refused: ClosingError, of: Period) -> str:
-    match refused:
-        case NotLockedError():
-            return _("Chốt được sau hạn sửa số liệu, hết ngày %(day)s.") % {"day": f"{of.lock_day:%d/%m/%Y}"}
-        case OutOfOrderError(period=Period() as first):
-            return _("Các kỳ chốt lần lượt. Chốt kỳ %(period)s trước.") % {"period": period_name(first)}
-    return _("Đồng hồ của máy chủ chạy lùi, hoặc lịch kỳ đã đổi. Báo quản trị hệ thống.")
