@@ -16,6 +16,7 @@ from diem06.core.organisation.queries import default_views
 from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan
 from diem06.core.roster.offered import offered_pilots
 from diem06.core.ui.shell import MenuItem, Notices, Person, Shell, Tour
+from diem06.cube.packets.national import is_national
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
@@ -56,7 +57,7 @@ def _has_pilots(loaded: Loaded | None) -> bool:
     return loaded is not None and any(True for _pilot in offered_pilots(loaded.plan))
 
 
-MORE_ONLY = frozenset({"units", "areas", "pilots"})
+MORE_ONLY = frozenset({"units", "areas", "pilots", "nation"})
 """What a telephone's bottom bar has no room for: it stands at the foot of the page."""
 
 
@@ -70,6 +71,7 @@ def _menu(subject: Subject, path: str, views: Mapping[str, str], *, has_pilots: 
         (_("Địa bàn"), "areas", "map-pin", "a", subject.is_province_wide),
         (_("Mô hình"), "pilots", "layout-grid", "m", has_pilots and bool(subject.grants)),
         (_("Báo cáo"), "reports", "file-text", "b", subject.is_province_wide),
+        (_("Số liệu các tỉnh"), "nation", "flag", "n", subject.is_province_wide and is_national()),
         (_("Việc của tôi"), "my-work", "list-check", "w", bool(subject.units)),
     ]
     return tuple(

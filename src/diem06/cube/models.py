@@ -1,4 +1,4 @@
-"""What the cube must remember: which facts have changed, which revisions were handed out, what was closed, what wants a second look."""
+"""What the cube must remember: which facts have changed, which revisions were handed out, what was closed, what wants a second look, what came in packets."""
 
 from __future__ import annotations
 
@@ -304,3 +304,79 @@ class AnomalyRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period_id} {self.at}"
+
+
+# -- a nation from many provinces: packets (`packets/`) --------------------------------------------------------------------------
+class TrustedKey(models.Model):
+    """A public key by which packets of a province are believed: told by the province on another way than with a packet."""
+
+    province = models.CharField(max_length=10)
+    public_key = models.CharField(max_length=64)
+    trusted_at = models.DateTimeField()
+    trusted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province", "public_key"], name="trusted_key_once"),
+            models.CheckConstraint(
+                condition=~models.Q(province="") & models.Q(public_key__regex=r"^[0-9a-f]{64}$"),
+                name="trusted_key_is_a_key",
+            ),
+        ]
+        ordering: ClassVar = ["province", "trusted_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.province} {self.public_key}"
+
+
+class Packet(models.Model):
+    """
+    A province's closed month that was loaded. The file says everything; the columns are what lists show.
+
+    `checks` are [name, what was found] of each check that it passed. `replaces` is the packet of the same province and month before
+    it, `reason` why; of those of one month the one that is not replaced counts.
+    """
+
+    province = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    period = models.CharField(max_length=7)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    plan = models.CharField(max_length=64)
+    plan_version = models.CharField(max_length=32)
+    definitions = models.CharField(max_length=64, help_text="their hash")
+    seal_number = models.PositiveIntegerField()
+    seal_hash = models.CharField(max_length=64)
+    closed_at = models.DateTimeField()
+    public_key = models.CharField(max_length=64)
+    is_made_up = models.BooleanField()
+    facts = models.PositiveBigIntegerField()
+    figures = models.PositiveIntegerField()
+    checks = models.JSONField(default=list)
+    areas = models.JSONField(default=list, help_text="codes of its areas")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="packet")
+    sha256 = models.CharField(max_length=64, unique=True)
+    loaded_at = models.DateTimeField()
+    loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
+    reason = models.CharField(max_length=500, blank=True)
+    is_replaced = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province", "period"], condition=models.Q(is_replaced=False), name="packet_once_a_month"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(replaces__isnull=True, reason="")
+                | (models.Q(replaces__isnull=False) & ~models.Q(reason="")),
+                name="packet_replaces_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_day__lte=models.F("last_day")), name="packet_begins_before_it_ends"
+            ),
+        ]
+        ordering: ClassVar = ["-period", "province", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.province} {self.period} {self.sha256[:12]}"

@@ -66,6 +66,7 @@ def _process(what: str, arguments: list[str], folder: str) -> Iterator[None]:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_DAEMON_JAVA_OPTS": _JAVA,
         "SPARK_DAEMON_MEMORY": "256m",
+        "TZ": "America/New_York",  # workers stand elsewhere: no answer may depend on it
     }
     with log.open("wb") as out:
         # A session of its own, so that the workers' executors end with it.
