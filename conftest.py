@@ -22,6 +22,7 @@ _LONG = (
     "tests/test_add_a_pilot.py",
     "tests/test_backup.py",
     "src/diem06/reports/tests/test_word.py",
+    "tests/test_every_figure.py",
     "tests/test_figures_by_hand.py",
     "tests/test_access_table.py",
     "src/diem06/reports/tests/test_places.py",
@@ -102,7 +103,7 @@ def _language_of_the_screens():
 # What a test may write without any area, unit or figure being another one after it.
 _NO_FIGURE = re.compile(
     r"""(?:INSERT\sINTO|UPDATE|DELETE\sFROM)\s"(?:
-        django_session|shared_cache|audit_|jobs_|mfa_|evidence_|sheets_|cube_revision
+        django_session|shared_cache|audit_|jobs_|mfa_|evidence_|sheets_|cube_(?:revision|packet|trustedkey)
         |organisation_(?:user|roleassignment|weeklyuse|savedview|handover)
         |reports_(?:adhoc|attachment|compiled|explanation|handout|issued|mailed|narrative|proposal|remark|saved|unitplan|unittask)
     )""",
@@ -143,9 +144,11 @@ def _forget_all() -> None:
     from diem06.core.organisation import queries as organisation
     from diem06.cube.board import forget_boards
     from diem06.cube.closing.record import forget_closed_boards
+    from diem06.cube.maps import forget_map_boards
 
     forget_boards()
     forget_closed_boards()
+    forget_map_boards()
     areas.forget()
     organisation.forget()
 

@@ -31,6 +31,7 @@ MISSING = [
     "404 .*/reports/documents/0",
     "404 .*/anomalies/.*/1/",
     "404 .*/devices/enrol/0",
+    "404 .*/nation/2023-07/24/",
 ]
 # No pages: files, and the answer to a proxy that asks whether the server lives.
 FILES = (".json", ".txt", ".xlsx", ".docx", ".png", ".svg", ".js", ".webmanifest", "/download/", "/health/")

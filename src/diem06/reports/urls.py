@@ -18,7 +18,9 @@ from diem06.reports.views import (
     figure,
     indicator,
     living_plan,
+    maps,
     my_work,
+    nation,
     queue,
     sheets,
     states,
@@ -88,6 +90,13 @@ urlpatterns = [
     path("indicators/<str:code>/", indicator.indicator, name="indicator"),
     path("indicators/<str:code>/workbook.xlsx", indicator.workbook, name="indicator-workbook"),
     path("figures/<str:key>/", figure.figure, name="figure"),
+    path("figures/<str:key>/workbook.xlsx", figure.figure_file, name="figure-workbook"),
+    path("figures/maps/<str:map_day>/<str:period>/<str:code>/<str:area>/", maps.map_figure, name="map-figure"),
+    path(
+        "figures/maps/<str:map_day>/<str:period>/<str:code>/<str:area>/parts.xlsx",
+        maps.map_figure_file,
+        name="map-figure-workbook",
+    ),
     # numbers that want a second look
     path("anomalies/", anomalies.anomalies, name="anomalies"),
     path("anomalies/anomalies.xlsx", anomalies.anomalies_file, name="anomalies-workbook"),
@@ -98,6 +107,11 @@ urlpatterns = [
     path("anomalies/<str:unit>/<int:pk>/accept/", anomalies.accept, name="anomaly-accept"),
     path("anomalies/<str:unit>/<int:pk>/ask-back/", anomalies.ask_back, name="anomaly-ask-back"),
     path("anomalies/<str:unit>/<int:pk>/files/<int:answer>/download/", anomalies.document, name="anomaly-document"),
+    # many provinces
+    path("nation/", nation.nation, name="nation"),
+    path("nation/nation.xlsx", nation.workbook, name="nation-workbook"),
+    path("nation/<str:period>/<str:province>/", nation.packet, name="nation-packet"),
+    path("nation/<str:period>/<str:province>/<str:code>/", nation.figure, name="nation-figure"),
     # closing a period
     path("closing/", closing.closings, name="closings"),
     path("closing/<str:period>/", closing.closing, name="closing"),

@@ -34,11 +34,13 @@ class LiveFigure:
     reported: int | None = None
     expected: int | None = None
     is_stale: bool = False  # carried over from an earlier period
+    is_approximate: bool = False  # an estimate: «≈» stands before it
     reason: str = ""
 
     @property
     def value_words(self) -> str:
-        return numbers.number(self.value) if self.is_count else numbers.percent(self.value)
+        words = numbers.number(self.value) if self.is_count else numbers.percent(self.value)
+        return f"≈ {words}" if self.is_approximate and self.value is not None else words
 
     @property
     def target_words(self) -> str:

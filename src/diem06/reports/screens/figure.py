@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
+from typing import Self, overload
 
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
 from diem06.core.access import Subject
-from diem06.core.areas.queries import AreaTree, areas_on
+from diem06.core.areas.queries import AreaOn, AreaTree, areas_on
 from diem06.core.organisation.queries import UnitOn, units_on
+from diem06.core.places.queries import places_on
 from diem06.core.plans.queries import Loaded
-from diem06.core.roster import NamedRecord, installed_sources
+from diem06.core.roster import NamedRecord, Source, installed_sources
+from diem06.cube.behind import Behind, Choice, Group, SideSum
 from diem06.cube.closing.queries import closed_figure, closing_of
 from diem06.cube.closing.record import as_closed
 from diem06.cube.closing.restatements import Restatement, restatements
-from diem06.cube.figures import Explanation, Figure, board
 from diem06.cube.figures import FactRow as Fact
+from diem06.cube.figures import Figure, board
 from diem06.cube.models import Closing
 from diem06.plan.model import Indicator
 from diem06.reports.measures import DECLARED
 from diem06.reports.models import DeclaredValue, Report
+from diem06.reports.screens.beside import Beside, Rule, beside_of, rules_of
 from diem06.reports.screens.formulas import Dictionary
 from diem06.reports.screens.indicator import FormulaWords
 from diem06.reports.screens.outlook import counted_of, is_english, name_of, reading_words
+from vnlib.text import fold, sort_key
 
 FACTS_A_PAGE = 100
+EXPORTED_AT_MOST = 100_000
+"""Rows of one Excel file: what a computer of an office still opens."""
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -55,6 +63,7 @@ class FactLine:
     side: str
     measure: str
     dimensions: str
+    unit: str
     area: str
     source: str
     record: DeclaredValue | None
@@ -81,13 +90,45 @@ class UnitFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class SideTotal:
-    """All facts of one side of the figure: they add up to it, unless it counts each entity once."""
+    """All facts of one side of the figure: they add up to it, unless it counts each entity once (`is_distinct`)."""
 
     part: int
     side: str
     words: str
-    total: Decimal
+    total: Decimal | None
     facts: int
+    is_distinct: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactChoice:
+    """
+    How the list is narrowed and ordered; empty: not at all. `unit` None: of every unit, empty: of no known one.
+
+    `is_said`: all that the sources say which stand beside the figure, instead of what counts.
+    """
+
+    words: str = ""
+    unit: str | None = None
+    area: str = ""
+    side: str = ""
+    source: str = ""
+    sort: str = "unit"
+    is_said: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.words or self.unit is not None or self.area or self.side or self.source)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the list can be narrowed to: (value, words)."""
+
+    units: tuple[tuple[str, str], ...]
+    areas: tuple[tuple[str, str], ...]
+    sides: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +159,27 @@ class FigurePage:
     is_current: bool
     formulas: tuple[FormulaWords, ...]
     totals: tuple[SideTotal, ...]
+    choice: FactChoice
+    options: Options
+    chosen: tuple[SideTotal, ...]  # what the facts in the list come to
     groups: tuple[UnitFacts, ...]
     page: Page[Fact]
+    beside: tuple[Beside, ...]
+    rules: tuple[Rule, ...]
     closed: ClosedWords | None = None
+
+    @property
+    def facts(self) -> int:
+        """How many facts the list has, over all its pages."""
+        return sum(total.facts for total in self.chosen)
+
+    @property
+    def is_by_unit(self) -> bool:
+        return self.choice.sort == "unit"
+
+    @property
+    def may_export(self) -> bool:
+        return self.facts <= EXPORTED_AT_MOST
 
     @property
     def has_period_page(self) -> bool:
@@ -134,48 +193,141 @@ class FigurePage:
         return f"{int(month[2])}/{month[1]}" if month else self.figure.period
 
 
-def figure_page(loaded: Loaded, explanation: Explanation, subject: Subject, *, page: str | None) -> FigurePage:
-    """Return the page of a figure; `page` is the wanted page of its facts, the first where it makes no sense."""
-    figure = explanation.figure
+def figure_page(
+    loaded: Loaded, behind: Behind, subject: Subject, *, choice: FactChoice | None = None, page: str | None
+) -> FigurePage:
+    """
+    Return the page of a figure; `page` is the wanted page of its facts, the first where it makes no sense.
+
+    `behind` is entered. Of its facts only those of the page are read.
+    """
+    choice = choice or FactChoice()
+    figure, line = behind.figure, behind.line
     closed = _closed(loaded, figure, subject)
     if closed and closed.is_of_record:
         figure = closed.record
-    tree, units = areas_on(figure.last_day), units_on(figure.last_day)
-    dictionary = Dictionary(loaded.plan)
-    indicator = explanation.line.indicator
-    order = {code: place for place, code in enumerate(units)}
-    facts = sorted(
-        explanation.facts,
-        key=lambda fact: (
-            order.get(fact.unit, len(order)),
-            fact.unit,
-            fact.part,
-            fact.side == "den",
-            fact.area,
-            fact.dimensions,
-        ),
-    )
-    shown = Paginator(facts, FACTS_A_PAGE).get_page(page)
+    words = Words.of(loaded, figure, subject)
+    indicator = line.indicator
+    facts = Listed(behind, words, choice)
+    shown: Page[Fact] = Paginator(facts, FACTS_A_PAGE).get_page(page)
     return FigurePage(
         figure=figure,
         indicator=indicator,
         name=name_of(indicator),
-        reading=reading_words(explanation.line.reading) if explanation.line.reading else "",
+        reading=reading_words(line.reading) if line.reading else "",
         counted=counted_of(indicator),
-        subject=_subject(figure, tree, units),
+        subject=_subject(figure, words.tree, words.units),
         is_of_province=bool(figure.area and figure.area.code == loaded.plan.area),
         may_open_indicator=subject.is_province_wide
-        or any(unit in subject.units for unit in board(loaded, figure.period).owners(explanation.line.code)),
-        is_current=explanation.is_current,
+        or any(unit in subject.units for unit in board(loaded, figure.period).owners(line.code)),
+        is_current=behind.is_current,
         formulas=tuple(
-            FormulaWords(numerator=dictionary.formula(numerator), denominator=dictionary.formula(denominator))
-            for numerator, denominator in explanation.formulas
+            FormulaWords(
+                numerator=words.dictionary.formula(numerator), denominator=words.dictionary.formula(denominator)
+            )
+            for numerator, denominator in behind.formulas
         ),
-        totals=tuple(_totals(explanation)),
-        groups=tuple(_groups(list(shown), dictionary, tree, units, subject)),
+        totals=_totals(behind, behind.sums()),
+        choice=choice,
+        options=facts.options,
+        chosen=facts.totals,
+        groups=tuple(words.groups(list(shown), is_by_unit=choice.sort == "unit")),
         page=shown,
+        beside=beside_of(figure),
+        rules=rules_of(loaded.plan, figure) if figure.beside else (),
         closed=closed,
     )
+
+
+class Listed(Sequence[Fact]):
+    """The facts of a choice, as a sequence that reads only what is asked of it."""
+
+    def __init__(self, behind: Behind, words: Words, choice: FactChoice) -> None:
+        self._behind = behind
+        self._words = words
+        self._groups = list(behind.groups(is_said=choice.is_said))
+        self.choice = self._narrowed(choice)
+        self.totals = _totals(behind, behind.sums(self.choice))
+
+    def __len__(self) -> int:
+        return sum(total.facts for total in self.totals)
+
+    @overload
+    def __getitem__(self, wanted: int) -> Fact: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Fact]: ...
+    def __getitem__(self, wanted: int | slice) -> Fact | list[Fact]:
+        if isinstance(wanted, int):
+            return self[wanted : wanted + 1][0]
+        first, last, _step = wanted.indices(len(self))
+        return self._behind.rows(self.choice, orders=self._orders, offset=first, limit=max(last - first, 0))
+
+    def _narrowed(self, choice: FactChoice) -> Choice:
+        tree = self._words.tree
+        areas = None
+        if choice.area:
+            areas = frozenset({choice.area, *(area.code for area in tree.descendants(choice.area))})
+        groups = None
+        if choice.words:
+            sought = fold(choice.words).split()
+            groups = frozenset(group.id for group in self._groups if all(word in self._text(group) for word in sought))
+        return Choice(
+            unit=choice.unit,
+            areas=areas,
+            side=choice.side,
+            source=choice.source,
+            groups=groups,
+            sort=choice.sort,
+            is_said=choice.is_said,
+        )
+
+    def _text(self, group: Group) -> str:
+        """Return the words of a group of facts by which it is found, folded."""
+        return self._words.text(group)
+
+    @cached_property
+    def _orders(self) -> dict[str, list[str]]:
+        """Areas, measures and sources by their names, as a list in Vietnamese has them."""
+        words = self._words
+        areas = {group.area for group in self._groups}
+        measures = {group.measure for group in self._groups}
+        sources = {group.source for group in self._groups}
+        return {
+            "area": sorted(areas, key=lambda code: sort_key(words.area(code))),
+            "measure": sorted(measures, key=lambda code: sort_key(words.dictionary.measure(code))),
+            "source": sorted(sources, key=lambda code: sort_key(words.source(code))),
+        }
+
+    @cached_property
+    def options(self) -> Options:
+        """What the list has, so that no choice leads to nothing by itself."""
+        words, tree = self._words, self._words.tree
+        present = {group.unit for group in self._groups}
+        areas = {group.area for group in self._groups if group.area in tree}
+        around = areas | {above.code for area in areas for above in tree.ancestors(area)}
+        sides = {"num": _("Tử số"), "den": _("Mẫu số")} if self._behind.line.is_ratio else {}
+        sources = {group.source for group in self._groups}
+        return Options(
+            units=tuple(
+                (unit, _unit(words.units, unit))
+                for unit in (*words.units, *sorted(present - set(words.units)))
+                if unit in present
+            ),
+            areas=tuple(
+                (area.code, f"{'— ' if area.level == 'commune' else ''}{area.name}")
+                for area in in_order(tree)
+                if area.code in around and area.parent
+            ),
+            sides=tuple(sides.items()),
+            sources=tuple(sorted((code, words.source(code)) for code in sources)),
+        )
+
+
+def in_order(tree: AreaTree, inside: str = "") -> Iterator[AreaOn]:
+    """Yield the areas of a tree, each followed by those in it."""
+    for area in tree.children(inside):
+        yield area
+        yield from in_order(tree, area.code)
 
 
 def _closed(loaded: Loaded, figure: Figure, subject: Subject) -> ClosedWords | None:
@@ -210,63 +362,140 @@ def _unit(units: Mapping[str, UnitOn], code: str) -> str:
     return unit.name_en if is_english() and unit.name_en else unit.name
 
 
-def _totals(explanation: Explanation) -> list[SideTotal]:
-    words = {"num": _("Tử số"), "den": _("Mẫu số")} if explanation.line.is_ratio else {"num": _("Giá trị")}
-    parts = len(explanation.formulas)
-    found = []
-    for part in range(parts):
-        for side, name in words.items():
-            facts = [fact for fact in explanation.facts if (fact.part, fact.side) == (part, side)]
-            total = sum((Decimal(fact.sign * fact.value) for fact in facts), Decimal(0))
-            numbered = _("%(side)s, phần %(part)s") % {"side": name, "part": part + 1} if parts > 1 else name
-            found.append(SideTotal(part=part, side=side, words=numbered, total=total, facts=len(facts)))
-    return found
-
-
-def _groups(
-    facts: list[Fact], dictionary: Dictionary, tree: AreaTree, units: Mapping[str, UnitOn], subject: Subject
-) -> list[UnitFacts]:
-    records = {
-        value.record: value
-        for value in DeclaredValue.objects.filter(record__in=[fact.record for fact in facts if fact.source == DECLARED])
-        .select_related("period", "recorded_by")
-        .prefetch_related("explanations")
+def side_words(behind: Behind) -> dict[tuple[int, str], str]:
+    """Return what each side of each part is called: «Giá trị», «Tử số», «Mẫu số, phần 2»."""
+    words = {"num": _("Tử số"), "den": _("Mẫu số")} if behind.line.is_ratio else {"num": _("Giá trị")}
+    parts = len(behind.formulas)
+    return {
+        (part, side): _("%(side)s, phần %(part)s") % {"side": name, "part": part + 1} if parts > 1 else name
+        for part in range(parts)
+        for side, name in words.items()
     }
-    sources = {source.code: source for source in installed_sources()}
-    named: dict[str, NamedRecord] = {}
-    for code in {fact.source for fact in facts}:
-        named |= sources[code].records({fact.record for fact in facts if fact.source == code})
-    versions = _versions(list(records.values()))
-    reports = _reports(list(records.values()))
-    sides = {"num": _("Tử số"), "den": _("Mẫu số")}
-    by_unit: dict[str, list[FactLine]] = {}
-    for fact in facts:
-        record = records.get(fact.record)
-        may_open = subject.is_province_wide or fact.unit in subject.units
-        by_unit.setdefault(fact.unit, []).append(
-            FactLine(
-                fact=fact,
-                side=sides[fact.side],
-                measure=dictionary.measure(fact.measure),
-                dimensions=dictionary.dimensions(fact.dimensions),
-                area=tree.get(fact.area).name if fact.area in tree else fact.area,
-                source=str(sources[fact.source].title),
-                record=record,
-                named=named.get(fact.record),
-                may_open=may_open,
-                versions=_version_lines(versions.get(_cell(record), []), may_open=may_open) if record else (),
+
+
+def _totals(behind: Behind, sums: Iterable[SideSum]) -> tuple[SideTotal, ...]:
+    words = side_words(behind)
+    return tuple(
+        SideTotal(
+            part=each.part,
+            side=each.side,
+            words=words[each.part, each.side],
+            total=each.value,
+            facts=each.facts,
+            is_distinct=each.is_distinct,
+        )
+        for each in sums
+        if (each.part, each.side) in words
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What codes are called on the figure's last day, and what this person may know of records."""
+
+    dictionary: Dictionary
+    tree: AreaTree
+    units: Mapping[str, UnitOn]
+    sources: Mapping[str, Source]
+    subject: Subject
+    places: Mapping[str, str]  # «heritage_site:chua-bo-da»: folded name
+    _folded: dict[Group, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, loaded: Loaded, figure: Figure, subject: Subject) -> Self:
+        return cls(
+            dictionary=Dictionary(loaded.plan),
+            tree=areas_on(figure.last_day),
+            units=units_on(figure.last_day),
+            sources={source.code: source for source in installed_sources()},
+            subject=subject,
+            places={place.key: place.name for place in places_on(figure.last_day)},
+        )
+
+    def area(self, code: str) -> str:
+        return self.tree.get(code).name if code in self.tree else code
+
+    def source(self, code: str) -> str:
+        return str(self.sources[code].title) if code in self.sources else code
+
+    def text(self, group: Group) -> str:
+        """Return the words by which a group of facts is found: unit, area and those around it, measure, filters, source, place."""
+        if group not in self._folded:
+            around = [area.name for area in self.tree.ancestors(group.area)] if group.area in self.tree else []
+            self._folded[group] = fold(
+                " ".join(
+                    (
+                        _unit(self.units, group.unit),
+                        self.area(group.area),
+                        *around,
+                        self.dictionary.measure(group.measure),
+                        self.dictionary.dimensions(group.dimensions),
+                        self.source(group.source),
+                        self.places.get(group.place, ""),
+                    )
+                )
             )
-        )
-    return [
-        UnitFacts(
-            unit=unit,
-            name=_unit(units, unit),
-            lines=tuple(lines),
-            may_open=subject.is_province_wide or unit in subject.units,
-            reports=tuple(reports.get(unit, ())),
-        )
-        for unit, lines in by_unit.items()
-    ]
+        return self._folded[group]
+
+    def may_open(self, unit: str) -> bool:
+        """May this person open what the unit typed?"""
+        return self.subject.is_province_wide or unit in self.subject.units
+
+    def lines(self, facts: list[Fact]) -> list[FactLine]:
+        """Return facts in words, in their order, with the records that they lead back to."""
+        records = {
+            value.record: value
+            for value in DeclaredValue.objects.filter(
+                record__in=[fact.record for fact in facts if fact.source == DECLARED]
+            )
+            .select_related("period", "recorded_by")
+            .prefetch_related("explanations")
+        }
+        named: dict[str, NamedRecord] = {}
+        for code in {fact.source for fact in facts}:
+            named |= self.sources[code].records({fact.record for fact in facts if fact.source == code})
+        versions = _versions(list(records.values()))
+        sides = {"num": _("Tử số"), "den": _("Mẫu số")}
+        found = []
+        for fact in facts:
+            record = records.get(fact.record)
+            may_open = self.may_open(fact.unit)
+            found.append(
+                FactLine(
+                    fact=fact,
+                    side=sides[fact.side],
+                    measure=self.dictionary.measure(fact.measure),
+                    dimensions=self.dictionary.dimensions(fact.dimensions),
+                    unit=_unit(self.units, fact.unit),
+                    area=self.area(fact.area),
+                    source=self.source(fact.source),
+                    record=record,
+                    named=named.get(fact.record),
+                    may_open=may_open,
+                    versions=_version_lines(versions.get(_cell(record), []), may_open=may_open) if record else (),
+                )
+            )
+        return found
+
+    def groups(self, facts: list[Fact], *, is_by_unit: bool) -> list[UnitFacts]:
+        """Return facts by unit, or all of them in one group where they are ordered otherwise."""
+        lines = self.lines(facts)
+        if not is_by_unit:
+            return [UnitFacts(unit="", name="", lines=tuple(lines), may_open=False)] if lines else []
+        by_unit: dict[str, list[FactLine]] = {}
+        for line in lines:
+            by_unit.setdefault(line.fact.unit, []).append(line)
+        reports = _reports([line.record for line in lines if line.record])
+        return [
+            UnitFacts(
+                unit=unit,
+                name=_unit(self.units, unit),
+                lines=tuple(mine),
+                may_open=self.may_open(unit),
+                reports=tuple(reports.get(unit, ())),
+            )
+            for unit, mine in by_unit.items()
+        ]
 
 
 def _cell(value: DeclaredValue) -> tuple[object, ...]:

@@ -24,6 +24,7 @@ from diem06.plan.changes import assignments_on, changes, deadlines_on, newest_ta
 from diem06.plan.model import Clause, Document, Indicator
 from diem06.reports.models import Narrative, Report
 from diem06.reports.queries import unit_plans
+from diem06.reports.screens.beside import short_words
 from diem06.reports.screens.dashboard import UNITS_NAMED, owed_by
 from diem06.reports.screens.indicator import no_data_words
 from diem06.reports.screens.outlook import (
@@ -79,6 +80,7 @@ class SideFigure:
     standing: str
     owing: Owing | None
     milestone: SideMilestone | None = None
+    beside: str = ""  # what another source says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,6 +324,7 @@ def live_figure(outlook: Outlook, indicator: Indicator, figure: Figure, *, name:
         reported=figure.reported if figure.expected and outlook.is_whole else None,
         expected=figure.expected if figure.expected and outlook.is_whole else None,
         is_stale=figure.is_stale,
+        is_approximate=figure.is_approximate,
         reason=no_data_words(figure) if figure.standing is Standing.NO_DATA else "",
     )
 
@@ -335,6 +338,7 @@ def _figure(outlook: Outlook, indicator: Indicator) -> SideFigure:
         standing=str(figure.standing),
         owing=_owing(outlook, figure),
         milestone=_milestone(figure),
+        beside=short_words(figure),
     )
 
 

@@ -32,6 +32,7 @@ class UnitsChoice:
 
     words: str = ""
     report: str = ""
+    kind: str = ""
     sort: str = "report"
 
 
@@ -72,6 +73,7 @@ def units_listed(outlook: Outlook, choice: UnitsChoice) -> list[UnitLine]:
         for line in lines
         if (not sought or sought in fold(f"{line.row.name} {line.unit.name}"))
         and (not choice.report or line.row.timeliness == choice.report)
+        and (not choice.kind or line.unit.kind == choice.kind)
     ]
     return _sorted(outlook, kept, choice.sort)
 

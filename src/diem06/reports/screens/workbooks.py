@@ -7,20 +7,23 @@ Numbers are numbers, words are strings (never a formula), and made-up figures sa
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 import xlsxwriter
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from diem06.core.ui.words import GRADES, STANDINGS
 from diem06.cube.figures import Figure
 from diem06.plan.model import Indicator, Level
+from diem06.reports.screens.beside import approximate_words, beside_of
 from diem06.reports.screens.dashboard import IndicatorRow, dashboard
 from diem06.reports.screens.indicator import units_with
+from diem06.reports.screens.maps import about_map, map_cells, map_head
 from diem06.reports.screens.outlook import (
     UNDECIDED,
     Outlook,
@@ -32,7 +35,15 @@ from diem06.reports.screens.outlook import (
     reading_words,
 )
 
-Cell = str | Decimal | int | date | None
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A day and time, shown as that of the province."""
+
+    at: datetime
+
+
+Cell = str | Decimal | int | date | Moment | None
 MADE_UP: Final = "Số liệu giả định, không phải báo cáo thật"
 _NAME_LENGTH = 31  # of a sheet, in Excel
 _NOT_IN_NAMES = str.maketrans("", "", "[]:*?/\\")
@@ -52,14 +63,19 @@ class Sheet:
     name: str
     lines: tuple[str, ...]
     head: tuple[str, ...]
-    rows: Sequence[tuple[Cell | Share, ...]]
+    rows: Iterable[tuple[Cell | Share, ...]]
     widths: tuple[int, ...] = field(default=())
 
 
-def written(sheets: Sequence[Sheet], *, is_made_up: bool) -> bytes:
-    """Return the workbook: A4 landscape, the head repeated on each page and frozen on screen."""
+def written(sheets: Sequence[Sheet], *, is_made_up: bool, is_long: bool = False) -> bytes:
+    """
+    Return the workbook: A4 landscape, the head repeated on each page and frozen on screen.
+
+    `is_long`: rows are written as they come, and wait on the disk instead of in memory.
+    """
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    keeping = {"constant_memory": True} if is_long else {"in_memory": True}
+    book = xlsxwriter.Workbook(buffer, {**keeping, "strings_to_formulas": False, "strings_to_urls": False})
     formats = {
         "title": book.add_format({"bold": True, "font_size": 13}),
         "line": book.add_format({"italic": True}),
@@ -69,6 +85,7 @@ def written(sheets: Sequence[Sheet], *, is_made_up: bool) -> bytes:
         "number": book.add_format({"num_format": "#,##0.##", "valign": "top"}),
         "whole": book.add_format({"num_format": "#,##0", "valign": "top"}),
         "date": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
+        "moment": book.add_format({"num_format": "hh:mm dd/mm/yyyy", "valign": "top"}),
     }
     for sheet in sheets:
         page = book.add_worksheet(sheet.name.translate(_NOT_IN_NAMES)[:_NAME_LENGTH])
@@ -108,6 +125,8 @@ def _write(
             page.write_string(row, column, cell, formats["text"])
         case date():
             page.write_datetime(row, column, cell, formats["date"])
+        case Moment(at=at):
+            page.write_datetime(row, column, timezone.localtime(at).replace(tzinfo=None), formats["moment"])
         case Decimal() | int():
             is_whole = cell == int(cell)
             page.write_number(row, column, cell, formats["whole" if is_whole else "number"])
@@ -205,12 +224,16 @@ def _sheet(
     return Sheet(
         name=name,
         lines=lines,
-        head=(part, *figure_head()),
+        head=(part, *figure_head(), *map_head(outlook)),
         rows=[
-            (words, *figure_cells(figure, counted, UNDECIDED if is_open else str(figure.standing)))
+            (
+                words,
+                *figure_cells(figure, counted, UNDECIDED if is_open else str(figure.standing)),
+                *map_cells(outlook, figure),
+            )
             for words, figure in figures
         ],
-        widths=(34, *FIGURE_WIDTHS),
+        widths=(34, *FIGURE_WIDTHS, *(40 for _each in map_head(outlook))),
     )
 
 
@@ -224,6 +247,7 @@ def about(outlook: Outlook) -> tuple[str, ...]:
             "last": f"{window.last_day:%d/%m/%Y}",
             "at": f"{outlook.at:%H:%M %d/%m/%Y}",
         },
+        *about_map(outlook),
     )
 
 
@@ -240,11 +264,13 @@ def figure_head() -> tuple[str, ...]:
         _("Nguồn"),
         _("Đơn vị đã gửi"),
         _("Đơn vị phải gửi"),
+        _("Nguồn khác"),
+        _("Cách đếm"),
         _("Mã số liệu"),
     )
 
 
-FIGURE_WIDTHS = (11, 13, 13, 10, 12, 13, 16, 18, 14, 9, 9, 34)
+FIGURE_WIDTHS = (11, 13, 13, 10, 12, 13, 16, 18, 14, 9, 9, 40, 24, 34)
 
 
 def figure_cells(figure: Figure, counted: str, standing: str) -> tuple[Cell | Share, ...]:
@@ -260,5 +286,7 @@ def figure_cells(figure: Figure, counted: str, standing: str) -> tuple[Cell | Sh
         str(GRADES[str(figure.grade)].words) if figure.grade else None,
         figure.reported if figure.expected else None,
         figure.expected or None,
+        "; ".join(f"{each.side_words}: {each.words}" for each in beside_of(figure)),
+        approximate_words() if figure.is_approximate else "",
         figure.key,
     )

@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from diem06.core.plans.models import Period
+from diem06.core.plans.queries import loaded_plan
 from diem06.core.ui import numbers
 from diem06.core.ui.templatetags.ui import status
 from diem06.core.ui.words import STANDINGS
 from diem06.cube.closing.restatements import Restatement
 from diem06.cube.figures import Figure
 from diem06.plan.model import Indicator
-from diem06.reports.screens import outlook
+from diem06.reports.screens import beside as other_sources
+from diem06.reports.screens import outlook, places
+from diem06.reports.screens.unit_kinds import KindRow, by_unit_kind
 
 register = template.Library()
 
@@ -40,8 +43,8 @@ def period_month(period: Period) -> str:
 
 @register.filter
 def value_words(figure: Figure) -> str:
-    """«67,5%», «1.234», «—»."""
-    return numbers.percent(figure.value) if figure.is_ratio else numbers.number(figure.value)
+    """«67,5%», «1.234», «≈ 1.234» of an estimate, «—»."""
+    return places.value_words(figure)
 
 
 @register.filter
@@ -121,6 +124,9 @@ def why_words(restated: Restatement) -> str:
 
 @register.filter
 def figure_url(figure: Figure) -> str:
+    """The page that explains a figure; one of another day's map has its own, with the areas that it is made of."""
+    if figure.map_day and figure.area and "@" in figure.key:
+        return reverse("map-figure", args=[figure.map_day, figure.period, figure.code, figure.area.code])
     return reverse("figure", args=[figure.key])
 
 
@@ -150,14 +156,43 @@ def unit_url(context: template.Context, code: str, **query: str) -> str:
 
 
 def _of_period(context: template.Context, path: str, query: dict[str, str]) -> str:
-    return f"{path}?{urlencode({'period': context['outlook'].period.code, **query})}"
+    seen: outlook.Outlook = context["outlook"]
+    on_map = {"map_day": str(seen.map_day)} if seen.map_day else {}
+    return f"{path}?{urlencode({'period': seen.period.code, **query, **on_map})}"
 
 
 @register.simple_tag
 def figure_link(figure: Figure, css: str = "plain") -> SafeString:
     """The value of a figure as a link to where it comes from; without a value «—», which leads there too."""
     said = _("%(code)s: số này từ đâu ra") % {"code": figure.code}
+    if figure.is_approximate:
+        said = f"{said}, {other_sources.approximate_words()}"
     return format_html('<a class="{}" href="{}" title="{}">{}</a>', css, figure_url(figure), said, value_words(figure))
+
+
+@register.simple_tag
+def beside(figure: Figure) -> dict[str, object]:
+    """What another source says of the figure: its `sides`, and the `rules` by which one was picked; both empty without one."""
+    sides = other_sources.beside_of(figure)
+    return {"sides": sides, "rules": other_sources.rules_of(loaded_plan().plan, figure) if sides else ()}
+
+
+@register.filter
+def beside_words(figure: Figure) -> str:
+    """«đơn vị báo 1.300, chênh 66 (5,1%)»: what another source says, for a line of a table; empty without one."""
+    return other_sources.short_words(figure)
+
+
+@register.simple_tag(takes_context=True)
+def unit_kinds(context: template.Context, code: str) -> tuple[KindRow, ...]:
+    """What the kinds of units gave of a line in the period of this page; empty where fewer than two did."""
+    return by_unit_kind(context["outlook"], code)
+
+
+@register.simple_tag
+def approximate_words() -> str:
+    """What stands at a number that was not counted exactly."""
+    return other_sources.approximate_words()
 
 
 @register.simple_tag

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -17,6 +19,7 @@ from diem06.core.ui.words import TIMELINESS
 from diem06.reports.screens.outlook import Outlook
 from diem06.reports.screens.place_workbooks import unit_workbook, units_workbook
 from diem06.reports.screens.unit import UNIT_SORTS, UnitLine, UnitsChoice, unit_page, units_listed
+from diem06.reports.screens.unit_kinds import KIND_WORDS, kind_words
 from diem06.reports.views.files import excel, issued
 from diem06.reports.views.reading import reads_figures
 
@@ -32,7 +35,17 @@ class Filter(forms.Form):
         required=False,
         choices=[("", gettext_lazy("Tất cả")), *((code, mark.words) for code, mark in TIMELINESS.items())],
     )
+    kind = forms.ChoiceField(label=gettext_lazy("Loại đơn vị"), required=False)
     period = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, outlook: Outlook, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = {unit.kind for unit in outlook.units.values()}
+        kinds = [*(kind for kind in KIND_WORDS if kind in there), *sorted(there - set(KIND_WORDS))]
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            ("", _("Tất cả")),
+            *((kind, kind_words(kind)) for kind in kinds),
+        ]
 
 
 @access.rule(access.province_wide)
@@ -46,7 +59,7 @@ def units(request: AccessRequest, outlook: Outlook) -> HttpResponse:
         "sort": sort,
         "page": Paginator(lines, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "total": len(lines),
-        "is_filtered": bool(request.GET.get("q") or request.GET.get("report")),
+        "is_filtered": any(request.GET.get(name) for name in ("q", "report", "kind")),
     }
     return render(request, "reports/units.html", context)
 
@@ -76,10 +89,12 @@ def unit_file(request: AccessRequest, outlook: Outlook, unit: str) -> HttpRespon
 
 
 def _listed(request: AccessRequest, outlook: Outlook) -> tuple[Filter, str, list[UnitLine]]:
-    form = Filter({"period": outlook.period.code, **request.GET.dict()})
+    form = Filter(outlook, {"period": outlook.period.code, **request.GET.dict()})
     wanted = form.cleaned_data if form.is_valid() else {}
     sort = sort_of(request.GET, UNIT_SORTS, "report")
-    choice = UnitsChoice(words=wanted.get("q", ""), report=wanted.get("report", ""), sort=sort)
+    choice = UnitsChoice(
+        words=wanted.get("q", ""), report=wanted.get("report", ""), kind=wanted.get("kind", ""), sort=sort
+    )
     return form, sort, units_listed(outlook, choice)
 
 
