@@ -33,9 +33,10 @@ from diem06.cube.behind import Behind, Choice, LineFacts
 from diem06.cube.closing.actions import close_period
 from diem06.cube.closing.queries import closed_figures, closing_of
 from diem06.cube.closing.record import as_closed
-from diem06.cube.figures import Board, Figure, explain, figure_at
+from diem06.cube.figures import Board, Figure, figure_at
 from diem06.cube.keys import parse_key
 from diem06.cube.models import ClosedFigure
+from diem06.cube.tests.by_row import explain
 from diem06.cube.trace import Counted
 from diem06.pilots.heritage_sites.demo.register import build as build_register
 from diem06.pilots.heritage_sites.demo.visits import build as build_visits

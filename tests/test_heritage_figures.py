@@ -24,7 +24,7 @@ from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, cells_owed, loaded_plan, obligations_of
 from diem06.core.roster import NamedRecord, installed_sources
 from diem06.cube.board import board, forget_boards
-from diem06.cube.figures import explain
+from diem06.cube.tests.by_row import explain
 from diem06.pilots.heritage_sites.demo.register import build
 from diem06.plan.model import Level
 from diem06.plan.reader import bundle_path

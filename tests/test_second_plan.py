@@ -28,8 +28,9 @@ from diem06.core.plans.queries import Loaded, cells_owed, loaded_plan, obligatio
 from diem06.core.roster import Grade
 from diem06.cube.actions import facts_changed, issue_revision
 from diem06.cube.board import forget_boards
-from diem06.cube.figures import FigureQuery, board, explain, figures
+from diem06.cube.figures import FigureQuery, board, figures
 from diem06.cube.standing import Standing
+from diem06.cube.tests.by_row import explain
 from diem06.plan.model import Level
 from diem06.plan.periods import window_of
 from diem06.reports.actions import Entry, open_reports, save_narrative, save_values

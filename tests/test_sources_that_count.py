@@ -16,7 +16,8 @@ from diem06.core.plans.queries import Loaded, loaded_plan
 from diem06.core.roster import Grade
 from diem06.cube.board import forget_boards
 from diem06.cube.engine.sketch import STANDARD_ERROR
-from diem06.cube.figures import board, explain
+from diem06.cube.figures import board
+from diem06.cube.tests.by_row import explain
 from tests.test_second_plan import AT, COMMUNES, DATA, declare, toy
 from tests.toy.measures import COUNTER, FILE
 from tests.toy.models import ToyCoverage

@@ -1,1 +1,1 @@
-"""From facts to figures: one rollup, one interface (`figures`, `explain`) for every reader."""
+"""From facts to figures: one rollup, one interface (`figures`, `behind`) for every reader."""

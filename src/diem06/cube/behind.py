@@ -5,7 +5,7 @@ The facts behind a figure, however many: which of them count is decided for grou
         behind.sums()                       # of each side: they are the figure
         behind.rows(Choice(source="declared"), offset=100, limit=100)
 
-`explain` of `figures.py` says the same row by row, in Python; a test holds the two together.
+`tests/by_row.py` says the same row by row, in Python; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from types import TracebackType
@@ -27,11 +28,30 @@ from diem06.cube.board import Board, Line, parts_of, terms_of
 from diem06.cube.engine.rollup import DECLARED_RANK, matches
 from diem06.cube.engine.runner import areas_in
 from diem06.cube.facts import read_facts
-from diem06.cube.figures import FactRow, figure_at
+from diem06.cube.figures import figure_at
 from diem06.cube.trace import Counted, Side, Tracing
 
 SORTS = ("unit", "area", "side", "measure", "value", "day", "recorded", "source")
 _SHOWN = ("measure", "source", "day", "recorded_at", "area", "unit", "place", "dimensions", "value", "record")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactRow:
+    """A fact behind a figure, with the record that it leads back to."""
+
+    part: int  # of a reading in parts; 0 for others
+    side: str  # num | den
+    sign: int
+    measure: str
+    source: str
+    day: date
+    recorded_at: datetime
+    area: str
+    unit: str
+    place: str
+    dimensions: str
+    value: int
+    record: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,10 +20,10 @@ from diem06.core.places.queries import places_on
 from diem06.core.plans.queries import Loaded
 from diem06.core.roster import NamedRecord, Source, installed_sources
 from diem06.cube.behind import Behind, Choice, Group, SideSum
+from diem06.cube.behind import FactRow as Fact
 from diem06.cube.closing.queries import closed_figure, closing_of
 from diem06.cube.closing.record import as_closed
 from diem06.cube.closing.restatements import Restatement, restatements
-from diem06.cube.figures import FactRow as Fact
 from diem06.cube.figures import Figure, board
 from diem06.cube.models import Closing
 from diem06.plan.model import Indicator

@@ -10,8 +10,8 @@ from diem06.core.access import Subject
 from diem06.core.plans.queries import Loaded
 from diem06.core.ui import numbers
 from diem06.core.ui.words import GRADES, STANDINGS
-from diem06.cube.behind import Behind
-from diem06.cube.figures import FactRow, Figure
+from diem06.cube.behind import Behind, FactRow
+from diem06.cube.figures import Figure
 from diem06.reports.screens.beside import approximate_words
 from diem06.reports.screens.figure import FactLine, FigurePage, Listed, SideTotal, Words, side_words
 from diem06.reports.screens.formulas import TermWords

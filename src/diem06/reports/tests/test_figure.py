@@ -17,9 +17,10 @@ from diem06.core.organisation.actions import add_person
 from diem06.core.plans.cells import Cell
 from diem06.core.plans.queries import Loaded
 from diem06.cube.actions import issue_revision
-from diem06.cube.behind import Behind, Choice
+from diem06.cube.behind import Behind, Choice, FactRow
 from diem06.cube.engine.sketch import STANDARD_ERROR
-from diem06.cube.figures import Explanation, FactRow, Figure, board, explain
+from diem06.cube.figures import Figure, board
+from diem06.cube.tests.by_row import Explanation, explain
 from diem06.reports.actions import Entry, save_values
 from diem06.reports.models import DeclaredValue, Report
 from diem06.reports.screens.beside import approximate_words, beside_of, short_words

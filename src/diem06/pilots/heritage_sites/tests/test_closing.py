@@ -15,8 +15,8 @@ from django.utils import timezone
 from diem06.core.audit.models import Entry
 from diem06.core.roster.desk import State
 from diem06.cube.board import board, forget_boards
-from diem06.cube.figures import explain
 from diem06.cube.queries import changes_until
+from diem06.cube.tests.by_row import explain
 from diem06.pilots.heritage_sites.actions import closing
 from diem06.pilots.heritage_sites.models import (
     ClosedBy,

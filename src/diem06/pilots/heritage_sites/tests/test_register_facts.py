@@ -8,7 +8,8 @@ from diem06.core.places.actions import TermValues
 from diem06.core.places.models import BaseList, Place
 from diem06.core.plans.queries import Loaded
 from diem06.cube.board import board, forget_boards
-from diem06.cube.figures import Figure, explain
+from diem06.cube.figures import Figure
+from diem06.cube.tests.by_row import explain
 from diem06.pilots.heritage_sites.actions import register
 from diem06.pilots.heritage_sites.actions.register import StepValues
 from diem06.pilots.heritage_sites.models import SiteFact
