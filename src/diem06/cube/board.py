@@ -37,7 +37,7 @@ from diem06.cube.facts import Facts, read_leaves
 from diem06.cube.kept import Kept
 from diem06.cube.keys import FigureKey
 from diem06.cube.map_layout import Undivided
-from diem06.cube.standing import Ratio, Standing, standing_of, standing_to_milestone
+from diem06.cube.standing import Ratio, Standing, lowest_part, standing_of, standing_to_milestone
 from diem06.cube.trace import Side as TracedSide
 from diem06.cube.trace import Tracing
 from diem06.plan.changes import chosen_reading, clauses_of, precedence_on
@@ -253,7 +253,7 @@ class Board:
             _ratio(self.window.last_day, numerator, denominator, line.is_ratio) for numerator, denominator in parts
         ]
         reported = [_of_unit(self._reported(part, cell_area), cell_unit) for part in line.parts]
-        shown = _lowest(ratios, [bool(owed) for owed in reported])
+        shown = lowest_part(ratios, [bool(owed) for owed in reported])
         numerator, denominator = parts[shown]
         now = ratios[shown]
         target = self._target(line, area, unit)
@@ -355,7 +355,7 @@ class Board:
         if deadline and self.window.first_day <= deadline <= self.window.last_day:
             cells = self._at_deadline(deadline)
             dated = [_ratio(deadline, *self._sides(part, area, unit, cells), line.is_ratio) for part in line.parts]
-            at_deadline = dated[_lowest(dated, [True] * len(dated))]
+            at_deadline = dated[lowest_part(dated, [True] * len(dated))]
         elif deadline and deadline > self.window.last_day:
             first = self._first_known(line, *named)
         return standing_of(
@@ -741,15 +741,6 @@ def _ratio(day: date, numerator: Counted, denominator: Counted, is_ratio: bool) 
         denominator=Decimal(denominator.value) if is_ratio and denominator.value is not None else None,
         is_ratio=is_ratio,
     )
-
-
-def _lowest(ratios: list[Ratio], owed: list[bool]) -> int:
-    """Return which part stands for a reading in parts: one that is owed and unknown, else the lowest known one."""
-    for number, ratio in enumerate(ratios):
-        if owed[number] and not ratio.is_known:
-            return number
-    known = [(value, number) for number, ratio in enumerate(ratios) if (value := ratio.value) is not None]
-    return min(known)[1] if known else 0
 
 
 def target_of(

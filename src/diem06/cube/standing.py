@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -114,3 +115,12 @@ def _on_the_line(now: Ratio, target: Decimal, direction: str, deadline: date, fi
     share = Decimal((now.day - first.day).days) / Decimal((deadline - first.day).days)
     wanted = first.value + (target - first.value) * share
     return now.value >= wanted if direction == "up" else now.value <= wanted
+
+
+def lowest_part(parts: Sequence[Ratio], owed: Sequence[bool]) -> int:
+    """Return which part stands for a reading in parts: one that is owed and unknown, else the lowest known one."""
+    for number, ratio in enumerate(parts):
+        if owed[number] and not ratio.is_known:
+            return number
+    known = [(value, number) for number, ratio in enumerate(parts) if (value := ratio.value) is not None]
+    return min(known)[1] if known else 0

@@ -15,7 +15,7 @@ from diem06.cube.engine import request as engine
 from diem06.cube.engine.rollup import Rolled
 from diem06.cube.packets.content import FACTS, Content
 from diem06.cube.packets.definitions import Definitions, LineDefinition, TargetDefinition
-from diem06.cube.standing import Ratio, Standing, standing_of
+from diem06.cube.standing import Ratio, Standing, lowest_part, standing_of
 
 COUNTRY = "VN"
 """The root above the provinces: no code of an area has letters."""
@@ -240,19 +240,10 @@ def _answer(
         for num, den, _owed in parts
     ]
     ratios = [one.ratio(line, date.min) for one in found]
-    shown = found[_lowest(ratios, [owed for _num, _den, owed in parts])]
+    shown = found[lowest_part(ratios, [owed for _num, _den, owed in parts])]
     if not shown.ratio(line, date.min).is_known:
         return Answer(numerator=None, denominator=None, expected=expected, reported=reported)
     return shown
-
-
-def _lowest(ratios: Sequence[Ratio], owed: Sequence[bool]) -> int:
-    """Return which part stands for a reading in parts: one that is owed and unknown, else the lowest known one (as on a board)."""
-    for number, ratio in enumerate(ratios):
-        if owed[number] and not ratio.is_known:
-            return number
-    known = [(value, number) for number, ratio in enumerate(ratios) if (value := ratio.value) is not None]
-    return min(known)[1] if known else 0
 
 
 # -- the country -----------------------------------------------------------------------------------------------------------
