@@ -16,6 +16,7 @@ from functools import cached_property
 
 from diem06.cube.engine.request import ORDER, Pairing, TermRow
 from diem06.cube.packets.plain import as_json
+from diem06.plan.model import Label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,7 @@ class Definitions:
     calendar: str
     measures: tuple[MeasureDefinition, ...]
     lines: tuple[LineDefinition, ...]
+    labels: tuple[Label, ...]  # words for the measures' dimensions and their values
 
     @cached_property
     def hash(self) -> str:
@@ -164,6 +166,8 @@ def differences(one: Definitions, other: Definitions) -> Iterator[str]:
             elif mine != its:
                 fields = [name for name in vars(mine) if getattr(mine, name) != getattr(its, name)]
                 yield f"{what} {code} differs in {', '.join(fields)}"
+    if one.labels != other.labels:
+        yield "words of dimensions differ"
     if one != other and [*map(_code, one.lines), *map(_code, one.measures)] != [
         *map(_code, other.lines),
         *map(_code, other.measures),

@@ -174,10 +174,13 @@ def definitions_of(board: Board, span: Span) -> Definitions:
     plan, on = board.plan, board.window.last_day
     lines = tuple(_line(plan, line, span, on) for line in board.lines.values())
     used = {measure for line in lines for measure in line.measures}
+    measures = [measure for measure in plan.measures if measure.code in used]
+    dimensions = {dimension.name for measure in measures for dimension in measure.dimensions}
     return Definitions(
         calendar=plan.periods.calendar.value,
-        measures=tuple(_measure(measure, span) for measure in plan.measures if measure.code in used),
+        measures=tuple(_measure(measure, span) for measure in measures),
         lines=lines,
+        labels=tuple(label for label in plan.labels if label.dimension in dimensions),
     )
 
 

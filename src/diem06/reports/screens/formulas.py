@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diem06.core.plans.cells import parsed
@@ -25,7 +26,7 @@ class Dictionary:
 
     def __init__(self, plan: Plan) -> None:
         self._measures: dict[str, Measure] = {measure.code: measure for measure in plan.measures}
-        self._labels: dict[tuple[str, str], Label] = {(label.dimension, label.value): label for label in plan.labels}
+        self._labels = Labels(plan.labels)
 
     def formula(self, text: str) -> tuple[TermWords, ...]:
         """Return the terms of a formula as the plan writes them: a derived measure stays one."""
@@ -39,17 +40,29 @@ class Dictionary:
 
     def dimensions(self, canonical: str) -> str:
         """Return the words for dimension values as facts carry them: «kênh: trực tuyến»."""
-        return "; ".join(self._pair(name, (value,)) for name, value in parsed(canonical).items())
+        return self._labels.dimensions(canonical)
 
     def _term(self, term: Term, place: int) -> TermWords:
         return TermWords(
             sign="" if place == 0 else "+" if term.sign > 0 else "−",
             measure=term.measure,
             name=self.measure(term.measure),
-            filters=tuple(self._pair(name, values) for name, values in term.where),
+            filters=tuple(self._labels.pair(name, values) for name, values in term.where),
         )
 
-    def _pair(self, dimension: str, values: tuple[str, ...]) -> str:
+
+class Labels:
+    """Words for dimensions and their values; what has none stays a code."""
+
+    def __init__(self, labels: Iterable[Label]) -> None:
+        self._labels = {(label.dimension, label.value): label for label in labels}
+
+    def dimensions(self, canonical: str) -> str:
+        """Return the words for dimension values as facts carry them: «kênh: trực tuyến»."""
+        return "; ".join(self.pair(name, (value,)) for name, value in parsed(canonical).items())
+
+    def pair(self, dimension: str, values: tuple[str, ...]) -> str:
+        """Return a dimension with some of its values: «loại điểm: bưu điện, VNPT»."""
         named = ", ".join(self._word(dimension, value) for value in values)
         return f"{self._word(dimension, '')}: {named}"
 

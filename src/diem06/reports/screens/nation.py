@@ -19,6 +19,7 @@ from diem06.cube.packets.content import Content, FigureRow
 from diem06.cube.packets.definitions import Definitions, LineDefinition
 from diem06.cube.packets.result import COUNTED_ONCE, NOT_JUDGED, ResultRow
 from diem06.plan.model import Level
+from diem06.reports.screens.formulas import Labels
 from diem06.reports.screens.outlook import is_english
 from diem06.reports.screens.workbooks import Cell, Share, Sheet, written
 
@@ -192,6 +193,7 @@ class BehindLine:
     behind: Behind
     side: str
     measure: str
+    dimensions: str
     area: str
     unit: str
     source: str
@@ -282,12 +284,14 @@ def _unit_names(content: Content) -> Mapping[str, str]:
 def _behind_lines(content: Content, found: Iterable[Behind], units: Mapping[str, str]) -> Iterable[BehindLine]:
     areas = {area.code: area.name for area in content.areas}
     measures = {one.code: (one.name_en if is_english() else "") or one.name for one in content.definitions.measures}
+    labels = Labels(content.definitions.labels)
     titles: dict[str, str] = {}
     for each in found:
         yield BehindLine(
             behind=each,
             side=_("Tử số") if each.side == "num" else _("Mẫu số"),
             measure=measures[each.measure],
+            dimensions=labels.dimensions(each.dimensions),
             area=areas[each.area],
             unit=units.get(each.unit, each.unit),
             source=titles.setdefault(each.source, source_title(each.source)),

@@ -22,7 +22,7 @@ LEVELS = (Level.DISTRICT, Level.COMMUNE)
 
 @dataclass(frozen=True, kw_only=True)
 class AreaRow:
-    """An area with its figure; `number` is its place in the list and on the map."""
+    """An area with its figure; `number` is its place in the list and on the map, `parent` its district if it lies in one."""
 
     name: str
     short: str
@@ -86,7 +86,7 @@ def rows_of(outlook: Outlook, code: str, areas: Iterable[AreaOn]) -> tuple[AreaR
             name=area.name,
             short=area.short_name,
             code=area.code,
-            parent=outlook.tree.get(area.parent).short_name if area.parent in outlook.tree else "",
+            parent="" if area.parent in ("", outlook.plan.area) else outlook.tree.get(area.parent).short_name,
             figure=figure,
             number=number,
         )

@@ -34,6 +34,7 @@ from diem06.cube.packets.definitions import (
 from diem06.cube.packets.rolling import Answer, Asked, answers
 from diem06.cube.packets.summing import summed
 from diem06.cube.standing import Ratio, Standing
+from diem06.plan.model import Label
 
 CODES = ("90", "91", "92", "93", "94")
 FIRST, LAST = date(2023, 6, 15), date(2023, 7, 14)
@@ -112,6 +113,10 @@ DEFINITIONS = Definitions(
         _line("S2", "stock", (((1, "points", ""), (-1, "kits", "state=broken")), ())),
         _line("L1", "flow", ONLINE, POSTS),
         _line("D1", "distinct", (((1, "people", ""),), ())),
+    ),
+    labels=(
+        Label(dimension="channel", vi="Kênh", en="Channel"),
+        Label(dimension="channel", value="online", vi="trực tuyến", en="online"),
     ),
 )
 
