@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-_ONE_DAY = timedelta(days=1)
+from datetime import date
 
 
 def leaf_of(day: date) -> date:
     """Return the first day of the leaf that a day lies in."""
     return day.replace(day=1 if day.day < 15 else 15)
-
-
-def end_of(leaf: date) -> date:
-    """Return the last day of the leaf that begins on `leaf`."""
-    if leaf.day < 15:
-        return leaf.replace(day=14)
-    return month_after(leaf) - _ONE_DAY
 
 
 def month_of(day: date) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -144,13 +144,3 @@ def _named(anomaly: Anomaly) -> dict[str, list[str]]:
     for source, record in anomaly.refs:
         named[source].append(record)
     return named
-
-
-def of_periods(plan: Plan) -> Iterator[tuple[str, int]]:
-    """Yield the periods that were looked at, the newest first, with how many findings stand."""
-    standing: dict[str, int] = defaultdict(int)
-    for code in Anomaly.objects.filter(period__plan_id=plan.id, gone_at=None).values_list("period__code", flat=True):
-        standing[code] += 1
-    runs = AnomalyRun.objects.filter(period__plan_id=plan.id).order_by("-period__first_day")
-    for code in runs.values_list("period__code", flat=True):
-        yield code, standing[code]

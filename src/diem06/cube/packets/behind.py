@@ -11,15 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diem06.core.areas.queries import AreaOn, AreaTree
-from diem06.core.roster import Coverage, Grade, Source
+from diem06.core.roster import Coverage, Source
+from diem06.cube.board import RANKS
 from diem06.cube.engine.request import Pairing
 from diem06.cube.packets.content import Content, FigureRow
 from diem06.cube.packets.definitions import LineDefinition, TermDefinition
 from diem06.cube.trace import Counted, Side, Tracing
 from diem06.plan.formula import Term
 from diem06.plan.model import Kind, Level
-
-_GRADES = (Grade.EVIDENCED, Grade.IMPORTED, Grade.DECLARED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +109,7 @@ def _source(content: Content, code: str) -> Source:
     return Source(
         code=code,
         title=code,  # type: ignore[arg-type]  # its name is the province's
-        grade=_GRADES[source.rank],
+        grade=RANKS[source.rank],
         facts=_none,  # type: ignore[arg-type]  # they are in the packet
         coverage=partial(_coverage, content, code),
         carries=source.carries,

@@ -10,7 +10,7 @@ from datetime import date
 import pyarrow as pa
 
 from diem06.cube.closing.seal import Seal
-from diem06.cube.engine.request import ORDER
+from diem06.cube.engine.request import ORDER, CoverageRow, ExpectedRow
 from diem06.cube.packets.definitions import Definitions
 from diem06.plan.model import Level
 
@@ -70,27 +70,6 @@ class SourceRow:
     code: str
     rank: int
     carries: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class CoverageRow:
-    """`source` holds everything of `measure` in `area` (empty: the province) for `unit` (empty: all)."""
-
-    source: str
-    measure: str
-    area: str
-    unit: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpectedRow:
-    """A cell that a unit owed by declaration."""
-
-    measure: str
-    dimensions: str
-    area: str
-    unit: str
-    day: date
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,6 @@ from diem06.cube.packets.checking import Checked, checked, failed
 from diem06.cube.packets.content import (
     AreaRow,
     Content,
-    CoverageRow,
-    ExpectedRow,
     FigureRow,
     PersonalDataError,
     SourceRow,
@@ -97,15 +95,11 @@ def content_of(loaded: Loaded, closing: Closing) -> Content:
     definitions = definitions_of(board, span)
     used = definitions.kinds
     coverage = tuple(
-        CoverageRow(source=row.source, measure=row.measure, area=row.area, unit=row.unit)
+        row
         for row in sorted(set(span.coverage), key=lambda row: (row.source, row.measure, row.area, row.unit))
         if row.measure in used and (not row.area or row.area in inside)
     )
-    expected = tuple(
-        ExpectedRow(measure=row.measure, dimensions=row.dimensions, area=row.area, unit=row.unit, day=row.day)
-        for row in span.expected
-        if row.measure in used and row.area in inside
-    )
+    expected = tuple(row for row in span.expected if row.measure in used and row.area in inside)
     figures = tuple(_figure(board, row) for row in closing.closed_figures.order_by().iterator(chunk_size=5000))
     named = {*sums["unit"].unique().to_pylist(), *(row.unit for row in coverage), *(row.unit for row in expected)}
     named |= {code for figure in figures for code in (figure.unit, figure.cell_unit)}

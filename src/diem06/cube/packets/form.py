@@ -25,12 +25,11 @@ from pyarrow import parquet
 
 from diem06.cube.closing.keys import public_key, public_pem
 from diem06.cube.closing.seal import Seal
+from diem06.cube.engine.request import CoverageRow, ExpectedRow
 from diem06.cube.packets.content import (
     FACTS,
     AreaRow,
     Content,
-    CoverageRow,
-    ExpectedRow,
     FigureRow,
     SourceRow,
     UnitRow,

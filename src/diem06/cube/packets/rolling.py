@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -105,9 +105,9 @@ def _span(packets: Sequence[Content]) -> engine.Span:
         closure=tuple(closure),
         levels={COUNTRY: "country", **{area.code: area.level for packet in packets for area in packet.areas}},
         coverage=tuple(
-            engine.CoverageRow(
+            replace(
+                row,
                 source=of_province(packet.province, row.source),
-                measure=row.measure,
                 area=row.area or packet.province,
                 unit=of_province(packet.province, row.unit),
             )
@@ -115,15 +115,7 @@ def _span(packets: Sequence[Content]) -> engine.Span:
             for row in packet.coverage
         ),
         expected=tuple(
-            engine.ExpectedRow(
-                measure=row.measure,
-                dimensions=row.dimensions,
-                area=row.area,
-                unit=of_province(packet.province, row.unit),
-                day=row.day,
-            )
-            for packet in packets
-            for row in packet.expected
+            replace(row, unit=of_province(packet.province, row.unit)) for packet in packets for row in packet.expected
         ),
         pairing=packets[0].definitions.pairing(),
         distinct_levels={row.code: row.levels for row in packets[0].definitions.measures if row.levels},

@@ -47,10 +47,6 @@ class Places:
     tiles: MapChart | None
 
     @property
-    def has_value(self) -> bool:
-        return any(row.figure.value is not None for row in self.rows)
-
-    @property
     def has_gap(self) -> bool:
         return any(row.figure.gap is not None for row in self.rows)
 

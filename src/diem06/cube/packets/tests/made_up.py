@@ -19,10 +19,11 @@ from diem06.cube.closing.keys import public_key
 from diem06.cube.closing.merkle import root_of
 from diem06.cube.closing.seal import Seal, figure_record
 from diem06.cube.engine import request as engine
+from diem06.cube.engine.request import CoverageRow, ExpectedRow
 from diem06.cube.engine.rollup import rolled
 from diem06.cube.engine.runner import DuckDBRunner
 from diem06.cube.packets import form
-from diem06.cube.packets.content import AreaRow, Content, CoverageRow, ExpectedRow, FigureRow, SourceRow, UnitRow
+from diem06.cube.packets.content import AreaRow, Content, FigureRow, SourceRow, UnitRow
 from diem06.cube.packets.definitions import (
     Definitions,
     LineDefinition,
@@ -241,8 +242,8 @@ def raw_request(province: Province) -> engine.Request:
                 closure=tuple((code, up) for code, chain in province.above.items() for up in chain),
                 levels={area.code: area.level for area in province.areas},
                 taken_over=tuple((old, since, now) for (old, since), now in province.moved.items()),
-                coverage=tuple(engine.CoverageRow(**vars(row)) for row in province.coverage),
-                expected=tuple(engine.ExpectedRow(**vars(row)) for row in province.expected),
+                coverage=province.coverage,
+                expected=province.expected,
                 pairing=DEFINITIONS.pairing(),
             ),
         ),
