@@ -158,7 +158,9 @@ def _blocks(blocks: Iterable[Block], width_mm: float, charts: Iterator[int]) -> 
     for block in blocks:
         match block:
             case Paragraph(kind, runs):
-                properties = [_w("keepNext")] if kind == "closing" else []
+                # «Việc đã làm trong kỳ:» at the foot of a page would introduce nothing.
+                leads_on = any(isinstance(run, str) and run.rstrip().endswith(":") for run in runs[-1:])
+                properties = [_w("keepNext")] if leads_on or kind == "closing" else []
                 yield from _paragraphs(_STYLE_OF[kind], runs, properties=properties)
             case Table():
                 yield from _table(block, width_mm)

@@ -89,6 +89,15 @@ def test_figure_stays_on_one_line():
     assert control_text(Tagged("t", 1, " 1.234\n567 ")) == "1.234 567"
 
 
+def test_a_line_that_leads_on_stays_with_the_next():
+    document = OfficialDocument()
+    document.paragraph("Việc đã làm trong kỳ:")
+    document.paragraph("Kiểm tra cơ sở: đã xong.")
+
+    kept = [each.paragraph_format.keep_with_next for each in docx.Document(io.BytesIO(document.to_bytes())).paragraphs]
+    assert kept[:2] == [True, None]
+
+
 def test_lines_of_a_narrative_are_paragraphs_of_their_own():
     document = OfficialDocument()
     document.paragraph("- Sở Y tế: ", TaggedBlock("a", 1, "một\nhai"), " (hết)")
