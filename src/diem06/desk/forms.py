@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from diem06.core.roster.desk import DeskService
+from diem06.core.ui.forms import day_field
 from diem06.desk.exports import LARGEST_BYTES
 from diem06.desk.models import EventState
 
@@ -50,9 +51,7 @@ class EventFilter(forms.Form):
 
     state = forms.ChoiceField(label=_("Kết quả"), required=False, choices=[("", _("Tất cả")), *EventState.choices])
     act = forms.ChoiceField(label=_("Việc"), required=False)
-    day = forms.DateField(
-        label=_("Ngày"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    day = day_field(_("Ngày"), hint="", required=False)
 
     def __init__(self, *args: Any, service: DeskService | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from diem06.core.organisation import handovers
 from diem06.core.organisation.models import User
+from diem06.core.ui.forms import day_field
 
 
 class _Person(forms.ModelChoiceField):
@@ -20,11 +21,7 @@ class HandoverForm(forms.Form):
 
     from_person = _Person(label=_("Người bàn giao"), empty_label=_("Chọn người"), queryset=User.objects.none())
     to_person = _Person(label=_("Người nhận"), empty_label=_("Chọn người"), queryset=User.objects.none())
-    day = forms.DateField(
-        label=_("Vai trò chuyển từ ngày"),
-        help_text=_("Việc đang mở chuyển ngay khi bạn xác nhận."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    day = day_field(_("Vai trò chuyển từ ngày"), hint=_("Việc đang mở chuyển ngay khi bạn xác nhận."))
 
     def __init__(self, *args: Any, units: handovers.Units, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -18,6 +18,7 @@ from diem06.core.plans.drafts import FIELD_NAMES, KINDS, WORDS
 from diem06.core.plans.queries import Loaded, first_day_to_change, owing
 from diem06.core.plans.words import ORDER_MARK, order_code, order_words, unit_name
 from diem06.core.ui import numbers
+from diem06.core.ui.forms import day_field
 from diem06.plan.changes import GRADES, assignments_on, chosen_reading, deadlines_on, newest_target, precedence_on
 from diem06.plan.checks import CLAUSE_KINDS, UNIT_KINDS
 from diem06.plan.drafting import (
@@ -34,22 +35,9 @@ from diem06.plan.drafting import (
 )
 from diem06.plan.model import Indicator, Kind, Level
 
-_DAYS = ["%d/%m/%Y", "%Y-%m-%d"]
 _DOCUMENT = "Quyết định"  # as it is cited in the plan data, in Vietnamese on the English page too
 TASK_MARK = "|"
 _LARGEST = 10**13
-
-
-def day_field(label: Any, example: str = "30/09/2024", **named: Any) -> forms.DateField:
-    """Return a field for a day typed as it is written."""
-    hint = named.pop("hint", "") or translated("Ghi dd/mm/yyyy, ví dụ %(day)s.") % {"day": example}
-    return forms.DateField(
-        label=label,
-        input_formats=_DAYS,
-        help_text=hint,
-        widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        **named,
-    )
 
 
 class ShareField(forms.Field):
@@ -85,7 +73,7 @@ class AmendmentForm(forms.Form):
         self.first_day = first_day_to_change(loaded.plan, at=at)
         self.fields["from_day"] = self._from_day()
         self.fields["title"].initial = _DOCUMENT
-        self.fields["issued_on"] = day_field(_("Ngày văn bản"), f"{at:%d/%m/%Y}")
+        self.fields["issued_on"] = day_field(_("Ngày văn bản"), example=f"{at:%d/%m/%Y}")
         last = ("from_day", "title", "number", "issued_on")
         self.order_fields([*(name for name in self.fields if name not in last), *last])
 

@@ -15,7 +15,7 @@ from diem06.core.areas.queries import areas_on
 from diem06.core.organisation.queries import COMMUNE_COMMITTEE, units_on
 from diem06.core.places.actions import Opening, TermValues
 from diem06.core.places.queries import PlaceOn
-from diem06.core.ui.forms import TypedNumber
+from diem06.core.ui.forms import TypedNumber, day_field
 from diem06.pilots.heritage_sites.actions.register import CapacityValues, FestivalValues, StepValues, WayOut
 from diem06.pilots.heritage_sites.models import FestivalCalendar, Step
 from diem06.plan.model import Level
@@ -30,14 +30,6 @@ WEEKDAYS = (
     gettext_lazy("Chủ nhật"),
 )
 Choices = Sequence[tuple[str, Any]]
-
-
-def day_field(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Ghi ngày như 05/06/2024."), "required": gettext_lazy("Chọn ngày.")},
-    )
 
 
 def document_field(*, required: bool = False) -> forms.CharField:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from diem06.core.ui.forms import TypedNumber
+from diem06.core.ui.forms import TypedNumber, day_field
 from diem06.pilots.heritage_sites.register_forms import whole_number
 
 LONGEST = timedelta(days=400)
@@ -35,12 +35,8 @@ class HistoryForm(forms.Form):
     """What of a site's history is shown; all of it lives in the address."""
 
     by = forms.ChoiceField(label=_("Xem theo"), choices=_BY, required=False)
-    first = forms.DateField(
-        label=_("Từ ngày"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-    last = forms.DateField(
-        label=_("Đến ngày"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    first = day_field(_("Từ ngày"), hint="", required=False)
+    last = day_field(_("Đến ngày"), hint="", required=False)
     gate = forms.TypedChoiceField(label=_("Cổng"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, *args: Any, gates: Iterable[tuple[int, str]], today: date, **kwargs: Any) -> None:

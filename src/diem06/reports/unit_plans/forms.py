@@ -10,22 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diem06.core.organisation.queries import people_of
-from diem06.core.ui.forms import TypedNumber
+from diem06.core.ui.forms import TypedNumber, day_field
 from diem06.plan.model import Plan
 from diem06.reports.models import TaskState, UnitTask
 from diem06.reports.unit_plans.actions import TaskWords
-
-_DAYS = ["%d/%m/%Y", "%Y-%m-%d"]
-
-
-def _day(label: Any, *, required: bool = True, example: str = "30/09/2023") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=required,
-        input_formats=_DAYS,
-        help_text=_("Ghi dd/mm/yyyy, ví dụ %(day)s.") % {"day": example},
-        widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
-    )
 
 
 class DocumentForm(forms.Form):
@@ -42,7 +30,7 @@ class DocumentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["issued_on"] = _day(_("Ngày ban hành"), example="28/06/2023")
+        self.fields["issued_on"] = day_field(_("Ngày ban hành"), example="28/06/2023")
         self.order_fields(["plan_number", "issued_on", "file"])
 
 
@@ -65,7 +53,7 @@ class TaskForm(forms.Form):
 
     def __init__(self, *args: Any, plan: Plan, unit: str, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["due_on"] = _day(_("Hạn xong"))
+        self.fields["due_on"] = day_field(_("Hạn xong"), example="30/09/2023")
         self.order_fields(["text", "due_on", "owner", "owner_name", "clause"])
         people = {person.user_id: person.full_name for person in people_of(unit, on)}
         owner, clause = self.fields["owner"], self.fields["clause"]
@@ -114,7 +102,7 @@ class ProgressForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["done_on"] = _day(_("Ngày xong"), required=False)
+        self.fields["done_on"] = day_field(_("Ngày xong"), example="30/09/2023", required=False)
         self.order_fields(["state", "progress_percent", "done_on", "note"])
 
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from diem06.core.ui.forms import day_field
 from diem06.plan.model import ReportKind
 from diem06.reports.word.material import Signing
 
 _VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-_DAYS = ["%d/%m/%Y", "%Y-%m-%d"]
 
 
 class SigningForm(forms.Form):
@@ -22,13 +22,7 @@ class SigningForm(forms.Form):
     number = forms.CharField(
         label=_("Số văn bản"), max_length=20, required=False, help_text=_("Bỏ trống để văn thư điền sau.")
     )
-    day = forms.DateField(
-        label=_("Ngày ký"),
-        required=False,
-        input_formats=_DAYS,
-        help_text=_("Ghi dd/mm/yyyy, ví dụ 17/07/2023."),
-        widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
-    )
+    day = day_field(_("Ngày ký"), example="17/07/2023", required=False)
     signs = forms.ChoiceField(label=_("Thẩm quyền ký"), required=False)
     signer = forms.CharField(label=_("Họ tên người ký"), max_length=100, required=False)
 
@@ -53,12 +47,7 @@ class SigningForm(forms.Form):
 class ReopenForm(forms.Form):
     """Let a unit edit after the lock: until the end of a day, for a reason."""
 
-    until = forms.DateField(
-        label=_("Cho sửa đến hết ngày"),
-        input_formats=_DAYS,
-        help_text=_("Ghi dd/mm/yyyy, không quá 30 ngày kể từ hôm nay."),
-        widget=forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "inputmode": "numeric"}),
-    )
+    until = day_field(_("Cho sửa đến hết ngày"), hint=_("Ghi dd/mm/yyyy, không quá 30 ngày kể từ hôm nay."))
     reason = forms.CharField(
         label=_("Lý do"),
         max_length=500,

@@ -1,5 +1,6 @@
 import secrets
 import sys
+from argparse import ArgumentTypeError
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -132,7 +133,10 @@ class Command(BaseCommand):
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text}: no day; write one such as 2023-07-01") from None
 
 
 def _user(username: str) -> User:
