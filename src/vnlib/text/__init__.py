@@ -5,7 +5,7 @@ Plain Python, standard library only. Errors that a person can mend are typed and
 """
 
 from vnlib.text.dates import date_in_words, format_date
-from vnlib.text.folding import fold, normalise, unify_tone_placement
+from vnlib.text.folding import file_words, fold, normalise, unify_tone_placement
 from vnlib.text.legacy import Encoding, convert_legacy, detect_legacy, is_capital_font
 from vnlib.text.lunar import LunarDate, LunarDateError, days_in_lunar_month, leap_month_of, lunar_of, solar_of
 from vnlib.text.numbers import (
@@ -30,6 +30,7 @@ __all__ = [
     "date_in_words",
     "days_in_lunar_month",
     "detect_legacy",
+    "file_words",
     "fold",
     "format_date",
     "format_number",

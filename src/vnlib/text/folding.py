@@ -30,6 +30,11 @@ def unify_tone_placement(text: str) -> str:
     return normalise(_LATE_TONE.sub(move, unicodedata.normalize("NFD", text)))
 
 
+def file_words(text: str) -> str:
+    """Return `text` as it goes into the name of a file or an address: small letters without marks, hyphens between words."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
+
+
 def fold(text: str) -> str:
     """
     Return the search key of `text`: lower case, without marks, đ as d, runs of blanks as one space.

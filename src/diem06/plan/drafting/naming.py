@@ -11,7 +11,7 @@ from datetime import date
 from diem06.plan.drafting.draft import Draft, FoundUnit, Question
 from diem06.plan.drafting.structure import Node, Topic
 from diem06.plan.drafting.units import key_of, means_many, names_in
-from vnlib.text import fold
+from vnlib.text import file_words, fold
 
 _PROVINCE, _DISTRICT, _COMMUNE = "province", "district", "commune"
 
@@ -181,8 +181,7 @@ def _area_name(name: str) -> str:
 
 def slug(name: str) -> str:
     """Return the name as small letters, digits and hyphens: «Sở Y tế» as so-y-te."""
-    words = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
-    return re.sub(r"^(?:chu-tich|thu-truong|cac)-", "", words).replace("uy-ban-nhan-dan", "ubnd") or "don-vi"
+    return re.sub(r"^(?:chu-tich|thu-truong|cac)-", "", file_words(name)).replace("uy-ban-nhan-dan", "ubnd") or "don-vi"
 
 
 def _short_key(code: str) -> str:
@@ -317,7 +316,7 @@ def with_questions(draft: Draft, nodes: Sequence[Node], year: int | None) -> Dra
         ask("plan.title_en", "Tên kế hoạch bằng tiếng Anh.", "", None, needed=False),
         ask("plan.number", "Số, ký hiệu của kế hoạch.", _plan_number(number), number, needed=False),
         ask("plan.issued_on", "Ngày ban hành, bằng lời.", day_words, place_day, needed=False),
-        ask("plan.in_force_from", "Ngày bắt đầu áp dụng: 2024-01-31.", day.isoformat() if day else "", place_day),
+        ask("plan.in_force_from", "Ngày bắt đầu áp dụng, như 31/01/2024.", day.isoformat() if day else "", place_day),
         ask("plan.issuer", "Cơ quan ban hành.", issuer.code if issuer else "", unit_node(issuer)),
         ask("plan.lead_unit", "Đơn vị chủ trì.", lead_unit.code if lead_unit else "", unit_node(lead_unit)),
         ask(

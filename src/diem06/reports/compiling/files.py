@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.timezone import localtime
+
 from diem06.core.evidence.models import StoredFile
 from diem06.core.evidence.queries import content_of
 from diem06.core.evidence.store import DamagedFileError
@@ -16,13 +18,16 @@ from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded
 from diem06.cube.closing.record import board_of_record, revision_of_record
 from diem06.plan.periods import window_of
-from diem06.reports.compiling.queries import documents_of
+from diem06.reports.compiling.queries import OF_UNIT, URGING, WITHDRAWAL, documents_of
 from diem06.reports.models import Attachment, IssuedDocument, Report
 from diem06.reports.word.actions import issue_report
 from diem06.reports.word.making import make, unit_kind
 from diem06.reports.word.open_data import open_data, report_json
 from diem06.reports.word.tree import plain_text
 from diem06.reports.word.workbook import annexes_workbook
+from vnlib.text import file_words
+
+_OTHER_KINDS = {OF_UNIT: "Báo cáo của đơn vị", URGING: "Công văn đôn đốc", WITHDRAWAL: "Công văn thu hồi"}
 
 Step = Callable[[int, int, str], None]
 
@@ -33,6 +38,7 @@ class Member:
 
     path: str
     content: bytes
+    words: str  # in the index
 
 
 def month_zip(*, loaded: Loaded, period: Period, at: datetime, by: int | None, step: Step | None = None) -> bytes:
@@ -54,32 +60,49 @@ def month_zip(*, loaded: Loaded, period: Period, at: datetime, by: int | None, s
 
 
 def members(*, loaded: Loaded, period: Period, at: datetime, by: int | None) -> Iterator[Member]:
-    """Yield the files one by one, in the order of the folders."""
+    """Yield the files one by one, in the order of the folders; the last one is the index of them all."""
+    told = []
+    for member in _members(loaded, period, at, by):
+        told.append(f"{member.path.removeprefix(f'{period.code}/')}\n    {member.words}\n")
+        yield member
+    head = f"MỤC LỤC\nTất cả tệp của kỳ {period.first_day:%m/%Y}, lập lúc {localtime(at):%H:%M %d/%m/%Y}\n\n"
+    index = f"{head}{''.join(told)}".replace("\n", "\r\n")  # Notepad too
+    yield Member(path=f"{period.code}/0-muc-luc.txt", content=index.encode("utf-8-sig"), words="mục lục")
+
+
+def _members(loaded: Loaded, period: Period, at: datetime, by: int | None) -> Iterator[Member]:
     code = period.code
+    kinds = {kind.code: kind.name for kind in loaded.plan.report.kinds} | _OTHER_KINDS
     for kind in loaded.plan.report.kinds:
-        folder = f"{code}/1-bao-cao-tong-hop/{kind.code}"
         issued = issue_report(loaded=loaded, period=period, kind=kind, at=at, by=by)
-        yield Member(path=f"{folder}/{issued.name}", content=issued.file)
+        folder = f"{code}/1-bao-cao-tong-hop/{file_words(kind.name)}"
+        stem = f"{folder}/{file_words(kind.name)}-{code}-r{issued.document.revision}"
+        yield Member(path=f"{stem}.docx", content=issued.file, words=kind.name)
         material, content = make(loaded=loaded, period=period, kind=kind, at=at)
-        stem = f"{folder}/{issued.name.removesuffix('.docx')}"
-        yield Member(path=f"{stem}.txt", content=plain_text(content).encode())
-        yield Member(path=f"{stem}.json", content=report_json(loaded, material, content, at=at))
-        here = board_of_record(loaded, code)
-        yield Member(path=f"{stem}-phu-luc.xlsx", content=annexes_workbook(loaded, material, content, here))
+        yield Member(path=f"{stem}.txt", content=plain_text(content).encode(), words=f"{kind.name}, chỉ có chữ")
+        data = report_json(loaded, material, content, at=at)
+        yield Member(path=f"{stem}.json", content=data, words=f"{kind.name}, dạng dữ liệu")
+        annexes = annexes_workbook(loaded, material, content, board_of_record(loaded, code))
+        yield Member(path=f"{stem}-phu-luc.xlsx", content=annexes, words=f"{kind.name}: các phụ lục")
+    here = units_on(period.last_day)
     for report in _reports(period):
         issued = issue_report(
             loaded=loaded, period=period, kind=unit_kind(loaded, period, report.unit), at=at, by=by, unit=report.unit
         )
         folder = f"{code}/2-bao-cao-don-vi/{report.unit}"
-        yield Member(path=f"{folder}/{issued.name}", content=issued.file)
-        kept = [(report.approval_file, "da-duyet"), *_attachments(report)]
-        yield from _stored(folder, kept)
+        name = here[report.unit].name
+        yield Member(path=f"{folder}/{issued.name}", content=issued.file, words=f"báo cáo của {name}")
+        yield from _stored(folder, [(report.approval_file, "da-duyet")], f"bản đã duyệt của {name}")
+        yield from _stored(folder, _attachments(report), f"tệp đính kèm của {name}")
     for row in _sent(loaded, period):
-        folder = f"{code}/3-van-ban-da-gui/{row.kind}-{row.number.replace('/', '-')}"
-        yield from _stored(folder, [(row.file, ""), (row.signed_file, "ban-ky")])
+        words = kinds.get(row.kind, row.kind)
+        folder = f"{code}/3-van-ban-da-gui/{file_words(words)}-{row.number.replace('/', '-')}"
+        yield from _stored(folder, [(row.file, "da-gui")], f"{words} số {row.number}, đã gửi")
+        yield from _stored(folder, [(row.signed_file, "ban-ky")], f"{words} số {row.number}, bản ký")
     revision = revision_of_record(loaded=loaded, window=window_of(loaded.plan, code), at=at)
     data = open_data(loaded, period, board_of_record(loaded, code), revision=revision.number, at=at)
-    yield Member(path=f"{code}/4-du-lieu-mo/du-lieu-mo-{code}-r{revision.number}.json", content=data)
+    path = f"{code}/4-du-lieu-mo/du-lieu-mo-{code}-r{revision.number}.json"
+    yield Member(path=path, content=data, words="dữ liệu mở của kỳ")
 
 
 def _reports(period: Period) -> list[Report]:
@@ -97,21 +120,21 @@ def _sent(loaded: Loaded, period: Period) -> list[IssuedDocument]:
     return list(documents_of(loaded.plan.id, period.code).filter(sent_at__isnull=False).order_by("sent_at"))
 
 
-def _stored(folder: str, files: list[tuple[StoredFile | None, str]]) -> Iterator[Member]:
+def _stored(folder: str, files: list[tuple[StoredFile | None, str]], words: str) -> Iterator[Member]:
     """A kept file whose bytes are gone is told by a note in its place: the others are still handed out."""
     for file, before in files:
         if file is None:
             continue
-        name = f"{before}-{file.name}" if before else file.name
+        path = f"{folder}/{before}-{file.name}"
         try:
-            yield Member(path=f"{folder}/{name}", content=content_of(file))
+            yield Member(path=path, content=content_of(file), words=words)
         except DamagedFileError as fault:
-            yield Member(path=f"{folder}/{name}.mat-tep.txt", content=str(fault).encode())
+            yield Member(path=f"{path}.mat-tep.txt", content=str(fault).encode(), words=f"{words}: tệp đã mất")
 
 
 def _count(loaded: Loaded, period: Period) -> int:
     """Say how many files there will be, for the progress: attachments and sent files are guessed at one each."""
-    return 4 * len(loaded.plan.report.kinds) + len(_reports(period)) + len(_sent(loaded, period)) + 1
+    return 4 * len(loaded.plan.report.kinds) + len(_reports(period)) + len(_sent(loaded, period)) + 2
 
 
 __all__ = ["Member", "members", "month_zip"]

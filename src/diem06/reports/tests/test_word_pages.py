@@ -96,7 +96,10 @@ def test_the_word_file_comes_with_what_the_clerk_filled_in(sign_in: SignIn, clie
     sign_in(Role.STANDING_OFFICE)
     answer = client.post(at(DOCUMENT), {"number": "12", "day": "17/08/2023", "signs": "1", "signer": "Nguyễn Văn Mẫu"})
     assert answer.status_code == 200
-    assert answer["Content-Disposition"] == 'attachment; filename="bao-cao-police-2023-08-r1.docx"'
+    assert (
+        answer["Content-Disposition"]
+        == 'attachment; filename="bao-cao-cua-cong-an-tinh-gui-chu-tich-ubnd-tinh-2023-08-r1.docx"'
+    )
     words = read(answer.content).text
     assert "Số: 12/BC-CAT-PC06" in words
     assert "ngày 17 tháng 8 năm 2023" in words

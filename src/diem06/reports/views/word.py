@@ -43,6 +43,7 @@ from diem06.reports.word.verify import Finding, Verdict
 from diem06.reports.word.verify import verify as verify_file
 from diem06.reports.word.workbook import annexes_workbook
 from vnlib.documents import DocumentError
+from vnlib.text import file_words
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 JSON, TEXT = "application/json; charset=utf-8", "text/plain; charset=utf-8"
@@ -245,7 +246,7 @@ def text(request: AccessRequest, period: str, kind: str) -> HttpResponse:
     loaded = loaded_or_404()
     of, version = period_or_404(loaded, period), kind_or_404(loaded, kind)
     _material, content = make(loaded=loaded, period=of, kind=version, at=request.now)
-    return _file(plain_text(content).encode(), f"bao-cao-{version.code}-{of.code}.txt", TEXT)
+    return _file(plain_text(content).encode(), f"{file_words(version.name)}-{of.code}.txt", TEXT)
 
 
 @access.rule(access.province_wide)
@@ -256,7 +257,7 @@ def as_json(request: AccessRequest, period: str, kind: str) -> HttpResponse:
     of, version = period_or_404(loaded, period), kind_or_404(loaded, kind)
     material, content = make(loaded=loaded, period=of, kind=version, at=request.now)
     file = report_json(loaded, material, content, at=request.now)
-    return _file(file, f"bao-cao-{version.code}-{of.code}.json", JSON)
+    return _file(file, f"{file_words(version.name)}-{of.code}.json", JSON)
 
 
 @access.rule(access.province_wide)
@@ -268,7 +269,7 @@ def annexes(request: AccessRequest, period: str, kind: str) -> HttpResponse:
     revision = revision_of_record(loaded=loaded, window=window_of(loaded.plan, of.code), at=request.now)
     material, content = make(loaded=loaded, period=of, kind=version, at=request.now)
     file = annexes_workbook(loaded, material, content, board_of_record(loaded, of.code))
-    return _file(file, f"phu-luc-{version.code}-{of.code}-r{revision.number}.xlsx", EXCEL)
+    return _file(file, f"{file_words(version.name)}-{of.code}-r{revision.number}-phu-luc.xlsx", EXCEL)
 
 
 @access.rule(access.province_wide)

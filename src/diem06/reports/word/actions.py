@@ -15,7 +15,7 @@ from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded
 from diem06.cube.actions import issue_revision
 from diem06.cube.closing.record import revision_of_record
-from diem06.plan.model import ReportKind
+from diem06.plan.model import Plan, ReportKind
 from diem06.plan.periods import window_of
 from diem06.reports.compiling.queries import URGING, WITHDRAWAL
 from diem06.reports.models import IssuedDocument
@@ -23,6 +23,7 @@ from diem06.reports.word.docx import docx, short_ids
 from diem06.reports.word.making import make
 from diem06.reports.word.material import Signing, windows_of
 from diem06.reports.word.tree import Content
+from vnlib.text import file_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,20 +33,16 @@ class Issued:
     document: IssuedDocument
     content: Content
     file: bytes
-
-    @property
-    def name(self) -> str:
-        """The name of the file: `bao-cao-police-2023-07-r3.docx`."""
-        return file_name(self.document)
+    name: str  # of the file: `cong-van-don-doc-2023-07-r3.docx`
 
 
 _STEMS = {URGING: "cong-van-don-doc", WITHDRAWAL: "cong-van-thu-hoi"}
 
 
-def file_name(row: IssuedDocument) -> str:
-    """Return the name under which a document leaves."""
-    stem = _STEMS.get(row.kind) or f"bao-cao-{row.unit or row.kind}"
-    return f"{stem}-{row.period}-r{row.revision}.docx"
+def _stem(plan: Plan, content: Content) -> str:
+    """Return the words by which a document's file is called."""
+    titles = {kind.code: kind.name for kind in plan.report.kinds}
+    return _STEMS.get(content.kind) or file_words(titles.get(content.kind, f"báo cáo {content.unit or content.kind}"))
 
 
 @transaction.atomic
@@ -129,7 +126,8 @@ def issue(
         },
         at=at,
     )
-    return Issued(document=row, content=content, file=file)
+    name = f"{_stem(loaded.plan, content)}-{period.code}-r{revision}.docx"
+    return Issued(document=row, content=content, file=file, name=name)
 
 
 def _of_one_state(

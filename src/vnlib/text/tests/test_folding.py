@@ -15,6 +15,15 @@ def test_key_has_no_marks_no_capitals_and_single_blanks(shown, key):
     assert text.fold(shown) == key
 
 
+@given(st.text())
+def test_words_of_a_file_name_fit_every_file_system(shown):
+    assert set(text.file_words(shown)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def test_words_of_a_file_name_stay_readable():
+    assert text.file_words("Báo cáo của Công an tỉnh, số 12/BC") == "bao-cao-cua-cong-an-tinh-so-12-bc"
+
+
 def test_typing_in_nfd_finds_the_same():
     """macOS sends letters and marks apart; both give one key."""
     name = "Nguyễn Thị Hiệp Hoà"
