@@ -10,8 +10,9 @@ each unit. What is asked:
 
     full      every cell of 36 months, out of the facts
     distinct  the part of it that counts people
-    month     every cell of one month: by the program the month is compacted anew and its window rolled up out of leaves (`leaves`: the same
-              for all months, what a refresh is measured against); by the others out of the facts of the month
+    month     every cell of one month: by the program the month is compacted anew, the balances of its records are brought up to date and
+              its window is rolled up out of these (`leaves`: the same for all months, what a refresh is measured against); by the others
+              out of the facts of the month, and of stocks of all months before
     board     all figures of the 40 lines in one month at province and districts: by the program out of the leaves that the lake keeps,
               by the others out of facts
     drill     the facts behind one figure

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,55 @@ def test_every_figure_is_the_same_with_compacted_leaves(loaded: Loaded) -> None:
     assert half_stale != wanted
 
 
+def test_every_figure_is_the_same_by_balances_of_records(loaded: Loaded) -> None:
+    """
+    Stocks of months that follow each other, also of one without a fact, February, come out of the question's months alone. Facts that are
+    dated back, that move on to another month and that go change the balances of every month after them.
+    """
+    chance = random.Random(17)
+    windows = ("2024-02", "ptd-2024-03")
+    kinds = {measure.code: measure.kind.value for measure in loaded.plan.measures if not measure.derived}
+    days = {"first": date(2024, 1, 1), "last": date(2024, 1, 31)}
+
+    def found(code: str) -> list[Any]:
+        forget_boards()
+        return list(figures(FigureQuery(loaded=loaded, windows=(code,), revision=1)))
+
+    def compare() -> list[Any]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lake, "load", lake.Manifest)
+            wanted = [found(code) for code in windows]
+        refresh(at=AT)
+        assert [found(code) for code in windows] == wanted
+        assert months() == {"2024-01"}
+        assert [fault for check in checks() for fault in check.faults] == []
+        return wanted
+
+    def months() -> set[str]:
+        read = read_leaves([source for source in installed_sources() if source.code == COUNTER], **days, kinds=kinds)
+        assert not read.table.num_rows
+        return {Path(file).parent.name for file in read.files}
+
+    @transaction.atomic
+    def change(rows: Any, **fields: Any) -> None:
+        """Change rows with the counters of the leaves that they lie in, before and after."""
+        leaves = {leaf_of(row.day) for row in rows}
+        ToyFact.objects.filter(pk__in=[row.pk for row in rows]).update(**fields)
+        for leaf in leaves | ({leaf_of(fields["day"])} if "day" in fields else set()):
+            facts_changed(source=COUNTER, day=leaf)
+
+    record(chance, 200)
+    record(chance, 100, since=date(2024, 3, 1), until=date(2024, 3, 31))
+    seen = [compare()]
+    record(chance, 12, since=date(2023, 10, 3), until=date(2023, 10, 20))
+    seen.append(compare())
+    stocks = ToyFact.objects.filter(source=COUNTER, measure="schools", superseded_at=None)
+    change(list(stocks.filter(day__month=1)), day=date(2024, 3, 20))
+    change(list(stocks.filter(day__month=10)), superseded_at=AT)
+    seen.append(compare())
+    assert all(one != other for one, other in pairwise(seen))
+
+
 def test_leaves_are_not_compacted_where_the_window_cuts_one_or_a_plan_gives_another_kind(loaded: Loaded) -> None:
     """Then each fact comes as it is."""
     record(random.Random(8), 200)
@@ -256,7 +306,15 @@ def files() -> dict[str, int]:
 
 
 def test_a_refresh_writes_only_the_months_that_changed(loaded: Loaded) -> None:
-    """Files of other months keep name and time; a file that was replaced stays for who reads it, then it goes."""
+    """
+    Files of other months keep name and time, but for balances of records after it; a file that was replaced stays for who reads it,
+    then it goes.
+    """
+
+    def is_written(path: str) -> bool:
+        *part, month, _name = path.split("/")
+        return month == "2023-11" or (part == ["balances"] and month > "2023-11")
+
     record(random.Random(1), 200)
     refresh(at=AT)
     before = files()
@@ -270,10 +328,15 @@ def test_a_refresh_writes_only_the_months_that_changed(loaded: Loaded) -> None:
         COUNTER: ("2023-11",),
         FILE: ("2023-11",),
     }
-    kept = {path: time for path, time in before.items() if "/2023-11/" not in path}
-    assert {path: time for path, time in after.items() if "/2023-11/" not in path} == kept
+    kept = {path: time for path, time in before.items() if not is_written(path)}
+    assert {path: time for path, time in after.items() if not is_written(path)} == kept
     replaced = set(before) - set(after)
-    assert replaced == {path for path in before if "/2023-11/" in path}
+    assert replaced == {path for path in before if is_written(path)}
+    assert {path.split("/")[1] for path in replaced if path.startswith("balances/")} == {
+        "2023-11",
+        "2023-12",
+        "2024-01",
+    }
     assert all((lake.folder() / path).exists() for path in replaced)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -349,9 +412,17 @@ def _counters() -> dict[str, Any]:
 
 
 def test_kill_9_at_any_point_of_a_refresh(loaded: Loaded) -> None:
-    """Five times: the checks hold at once, and every question has the answer of the database, before and after the next change."""
+    """
+    Five times: the checks hold at once, every question has the answer of the database, before and after the next change, and each
+    figure too, which balances of records make.
+    """
     chance = random.Random(9)
     record(chance, 300)
+
+    def found() -> list[Any]:
+        forget_boards()
+        return list(figures(FigureQuery(loaded=loaded, windows=("2024-01",), revision=1)))
+
     with victims(
         str(connection.settings_dict["NAME"]), dict(os.environ) | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     ) as process:
@@ -359,6 +430,10 @@ def test_kill_9_at_any_point_of_a_refresh(loaded: Loaded) -> None:
             process.kill_one(wait)
             assert [fault for check in checks() for fault in check.faults] == []
             assert asked(QUESTIONS["cut in leaves"]) == without_lake(QUESTIONS["cut in leaves"])
+            by_lake = found()
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(lake, "load", lake.Manifest)
+                assert by_lake == found()
             record(chance, 5)
             assert asked(QUESTIONS["cut in leaves"]) == without_lake(QUESTIONS["cut in leaves"])
     refresh(at=AT)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from diem06.cube.engine.balance import balances
 from diem06.cube.engine.compact import compact
 from diem06.cube.engine.request import FACTS, CoverageRow, Pairing, Request, SourceRow, Span, TermRow
 from diem06.cube.engine.runner import in_files
@@ -36,7 +37,10 @@ SOURCES = (
 
 @dataclass(frozen=True)
 class Made:
-    """Facts made, in a folder: a file per measure and month, sorted by day; and the same compacted, a file per source and month."""
+    """
+    Facts made, in a folder: a file per measure and month, sorted by day; and what the lake keeps of them, a file per source and month:
+    `leaves` of what adds up, and of stocks the last states of `records` and their `balances`.
+    """
 
     folder: Path
     facts: int
@@ -60,13 +64,20 @@ class Made:
 
     def files(self, kind: str = "", months: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the files of a kind of measure (`flow`, `stock`, `people`), of some months or all."""
-        return self._found("facts", kind, months)
+        return self._found("facts", months, kind)
 
-    def leaves(self, source: str = "", months: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Return the files of compacted facts of a source, of some months or all."""
-        return self._found("leaves", source, months)
+    def leaves(self, months: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return the files that a rollup of some months reads, or of all."""
+        return self._found("leaves", months) + self.balances(months)
 
-    def _found(self, part: str, start: str, months: tuple[str, ...]) -> tuple[str, ...]:
+    def balances(self, months: tuple[str, ...] = ()) -> tuple[str, ...]:
+        return self._found("balances", months)
+
+    def records(self, months: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return the files of the last states of records, of some months or all."""
+        return self._found("records", months)
+
+    def _found(self, part: str, months: tuple[str, ...], start: str = "") -> tuple[str, ...]:
         paths = sorted((self.folder / part).glob(f"{start}*/month=*/*.parquet"))
         return tuple(str(path) for path in paths if not months or path.parent.name[6:] in months)
 
@@ -116,20 +127,30 @@ def make(made: Made) -> None:
 
 
 def make_leaves(made: Made, only: str = "") -> None:
-    """Write the compacted facts of each month and source, or of one month, as the lake does after a change."""
+    """Write what the lake keeps of each month, or, after a change, of one; what comes after that stays as it is."""
+    codes = tuple(code for code, _first, _last in months() if only in ("", code))
     with duckdb.connect() as engine:
         engine.execute(
             f"SET threads = 2; SET preserve_insertion_order = false; SET memory_limit = '4GB'; {made.spilling}"
         )
-        for code, _first, _last in months():
-            for source, kinds in ((VISITS, ("flow", "people")), (REGISTER, ("stock",))):
-                files = [file for kind in kinds for file in made.files(kind, (code,))]
-                if not files or only not in ("", code):
-                    continue
-                path = made.folder / "leaves" / source / f"month={code}"
-                path.mkdir(parents=True, exist_ok=True)
-                select = compact(engine, in_files(files), SOURCES, KINDS)
-                engine.execute(f"COPY ({select}) TO '{path}/leaves.parquet' (FORMAT parquet, COMPRESSION zstd)")
+
+        def write(select: str, part: str, source: str, month: str) -> None:
+            path = made.folder / part / source / f"month={month}"
+            path.mkdir(parents=True, exist_ok=True)
+            engine.execute(f"COPY ({select}) TO '{path}/{part}.parquet' (FORMAT parquet, COMPRESSION zstd)")
+
+        for code in codes:
+            for part, source, kinds in (("leaves", VISITS, ("flow", "people")), ("records", REGISTER, ("stock",))):
+                if files := [file for kind in kinds for file in made.files(kind, (code,))]:
+                    write(compact(engine, in_files(files), SOURCES, KINDS), part, source, code)
+        earlier = tuple(code for code, _first, _last in months() if code < codes[0])
+        engine.register("nothing", FACTS.empty_table())
+        known = (made.records(earlier), made.balances(earlier[-1:])) if earlier else ((), ())
+        records, before = (in_files(files) if files else "nothing" for files in known)
+        select = balances(codes, in_files(made.records(codes)), records, before)
+        engine.execute(f"CREATE TEMP TABLE balance AS {select}")
+        for code in codes:
+            write(f"SELECT * EXCLUDE (month) FROM balance WHERE month = '{code}'", "balances", REGISTER, code)
 
 
 def terms(measures: tuple[str, ...]) -> Iterator[TermRow]:

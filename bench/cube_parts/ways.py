@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from cube_parts.facts import COUNTS, LAST_MONTH, MEASURES, VISITS, Made, make_leaves, months, request
+from cube_parts.facts import COUNTS, LAST_MONTH, MEASURES, Made, make_leaves, months, request
 from diem06.cube.engine.request import FACTS
 from diem06.cube.engine.rollup import rolled
 from diem06.cube.engine.runner import DuckDBRunner, in_files
@@ -94,13 +94,13 @@ def by_program_distinct(made: Made, result: Path) -> None:
 
 
 def refreshed(made: Made, result: Path) -> None:
-    """One month changed: compact it anew, roll its window up. Of stocks every month before it is read."""
+    """One month changed: compact it anew, bring the balances of its stocks up to date, roll its window up."""
     make_leaves(made, only=LAST_MONTH[0])
-    by_program(made, result, windows=(LAST_MONTH,), files=_leaves_of_last_month(made))
+    by_program(made, result, windows=(LAST_MONTH,), files=made.leaves((LAST_MONTH[0],)))
 
 
 def from_leaves(made: Made, result: Path) -> None:
-    """Compact every month, roll all windows up: what one month's refresh is measured against."""
+    """Compact every month, add up all balances, roll all windows up: what one month's refresh is measured against."""
     make_leaves(made)
     by_program(made, result, windows=months(), files=made.leaves())
 
@@ -111,13 +111,9 @@ def board_by_program(made: Made, result: Path) -> None:
         made,
         result,
         windows=(LAST_MONTH,),
-        files=_leaves_of_last_month(made),
+        files=made.leaves((LAST_MONTH[0],)),
         where="w.code = '' AND length(n.area) < 5",
     )
-
-
-def _leaves_of_last_month(made: Made) -> tuple[str, ...]:
-    return (*made.leaves(VISITS, (LAST_MONTH[0],)), *made.leaves("register"))
 
 
 def drilled_by_program(made: Made, result: Path) -> None:

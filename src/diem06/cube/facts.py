@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import reduce
 from itertools import islice
@@ -95,12 +95,11 @@ def _together(sources: Iterable[Source], question: Question, counters: queries.C
     files: list[str] = []
     for source in sources:
         begins = BEGINNING if source.carries or source.stock is StockState.RECORD else question.first
-        asked = replace(question, first=begins)
         mine = counters.get(source.code, {})
-        answer = of_lake(source, asked, state=state, counters=mine, vendor=connection.vendor)
+        answer = of_lake(source, question, begins=begins, state=state, counters=mine, vendor=connection.vendor)
         tables.append(answer.facts)
         files += answer.files
-        tables += _of_database(source, asked, answer.left)
+        tables += _of_database(source, question, answer.left)
     return Facts(table=pa.concat_tables([FACTS.empty_table(), *tables]), files=tuple(files))
 
 

@@ -73,7 +73,7 @@ def _dirty(state: Manifest, database: Snapshot) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {code: set() for code in state.sources}
     for source in installed_sources():
         known = state.sources.get(source.code)
-        if known is None or known.asks != asks(source.facts, database.vendor):
+        if known is None or known.asks != asks(source, database.vendor):
             found[source.code] = {month_of(day) for day in database.days(source.facts)}
         else:
             found[source.code] = {month_of(leaf) for leaf in moved(known.counters, counters.get(source.code, {}))}

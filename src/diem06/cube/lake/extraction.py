@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from diem06.core.roster import HISTORY_COLUMNS
+from diem06.core.roster import HISTORY_COLUMNS, Grade, Source, StockState
 from diem06.cube.engine.request import FACTS
 from diem06.cube.lake.manifest import FORMAT, Counter
 from diem06.cube.lake.reader import COUNT
@@ -184,9 +184,17 @@ def as_type(column: pa.Array, kind: pa.DataType) -> pa.Array:
     return pc.assume_timezone(known.cast(pa.timestamp("us")), "UTC")
 
 
+def asks(source: Source, vendor: str) -> str:
+    """
+    Return the fingerprint of a source's question, and of how its facts are compacted.
+
+    Where a new version of the product asks another one, or tells another grade or kind of stock, files of the old are stale.
+    """
+    return _fingerprint(source.facts, vendor, source.grade, source.stock)
+
+
 @lru_cache(maxsize=256)
-def asks(facts: Facts, vendor: str) -> str:
-    """Return the fingerprint of a source's question: where a new version of the product asks another one, files of the old are stale."""
+def _fingerprint(facts: Facts, vendor: str, grade: Grade, stock: StockState) -> str:
     sql, parameters = facts(*ALWAYS).order_by().values_list(*HISTORY_COLUMNS).query.sql_with_params()
-    told = [vendor, str(FORMAT), sql, *sorted(map(str, parameters))]
+    told = [vendor, str(FORMAT), grade.value, stock.value, sql, *sorted(map(str, parameters))]
     return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]

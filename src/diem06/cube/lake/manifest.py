@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-FORMAT = 2
+FORMAT = 3
 """Grows with what files mean: a lake of another format is made anew."""
 
 Counter = tuple[int, int]
@@ -43,7 +43,10 @@ class Month:
     """
     A source's facts of one month: as they were, and compacted. `read_at` is the clock's time, in ISO.
 
-    `kinds` are those by which the leaves were compacted: where a plan gives a measure another kind since, they are not read.
+    `leaves` have no stocks of records: of these, `records` are the last states in each leaf, and `balances` what all records are worth
+    at the end of each leaf, those of earlier months too. So balances are written anew when an earlier month changes.
+
+    `kinds` are those by which the month was compacted: where a plan gives a measure another kind since, only its facts are read.
     `settled_at` is when the last of the facts was recorded or superseded, in ISO: who asks what was known at that time, or later, asks
     what holds.
     """
@@ -52,6 +55,8 @@ class Month:
     settled_at: str
     facts: tuple[LakeFile, ...]
     leaves: LakeFile | None = None
+    records: LakeFile | None = None
+    balances: LakeFile | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -60,7 +65,7 @@ class Month:
 
     @property
     def files(self) -> tuple[LakeFile, ...]:
-        return (*self.facts, self.leaves) if self.leaves else self.facts
+        return (*self.facts, *filter(None, (self.leaves, self.records, self.balances)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +102,10 @@ class Manifest:
         return {file.path for file in self.files()} | set(self.retired)
 
 
+PARTS = ("facts", "leaves", "records", "balances")
+"""The folders in it."""
+
+
 def folder() -> Path:
     """Return the folder of the lake. Nothing but the lake lies in it."""
     return Path(settings.DIEM06_DATA) / "lake"
@@ -114,8 +123,8 @@ def facts_path(*, measure: str, month: str, source: str, serial: int) -> str:
     return f"facts/{_plain(measure)}/{month}/{_plain(source)}-{serial}.parquet"
 
 
-def leaves_path(*, month: str, source: str, serial: int) -> str:
-    return f"leaves/{month}/{_plain(source)}-{serial}.parquet"
+def compacted_path(*, part: str, month: str, source: str, serial: int) -> str:
+    return f"{part}/{month}/{_plain(source)}-{serial}.parquet"
 
 
 def _plain(code: str) -> str:
@@ -177,7 +186,7 @@ def _month(row: Mapping[str, Any]) -> Month:
         read_at=row["read_at"],
         settled_at=row["settled_at"],
         facts=tuple(LakeFile(**file) for file in row["facts"]),
-        leaves=LakeFile(**row["leaves"]) if row["leaves"] else None,
+        **{part: LakeFile(**row[part]) if row[part] else None for part in PARTS[1:]},
         kinds=row["kinds"],
     )
 
@@ -217,9 +226,7 @@ def swept(manifest: Manifest, *, now: float, grace: float) -> Manifest:
 def strays(manifest: Manifest) -> list[str]:
     """Return the paths that lie in the lake and that the manifest does not name: an interrupted refresh leaves them."""
     named = manifest.named()
-    found = (
-        str(file.relative_to(folder())) for part in ("facts", "leaves") for file in (folder() / part).rglob("*.parquet")
-    )
+    found = (str(file.relative_to(folder())) for part in PARTS for file in (folder() / part).rglob("*.parquet"))
     return sorted(path for path in found if path not in named)
 
 

@@ -8,8 +8,8 @@ whatever the lake cannot give, are left to the database.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pyarrow as pa
@@ -20,8 +20,8 @@ from diem06.core.roster import Source
 from diem06.cube.engine.request import FACTS
 from diem06.cube.lake import manifest as lake
 from diem06.cube.lake.extraction import HISTORY, asks
-from diem06.cube.lake.manifest import Counter, LakeFile, Manifest, Month
-from diem06.cube.lake.refreshing import moved
+from diem06.cube.lake.manifest import Counter, LakeFile, Manifest, Month, SourceFiles
+from diem06.cube.lake.refreshing import keeps_records, moved
 from diem06.cube.leaves import leaves_of, month_after, month_of
 
 logger = logging.getLogger(__name__)
@@ -52,32 +52,77 @@ class Answer:
 
 
 def of_lake(
-    source: Source, question: Question, *, state: Manifest, counters: Mapping[date, Counter], vendor: str
+    source: Source,
+    question: Question,
+    *,
+    begins: date,
+    state: Manifest,
+    counters: Mapping[date, Counter],
+    vendor: str,
 ) -> Answer:
-    """Return what the lake has of a source at its counters of now. A file that cannot be read is told to the log, and the database asked."""
-    nothing = Answer(facts=FACTS.empty_table(), files=(), left=((question.first, question.last),))
+    """
+    Return what the lake has of a source at its counters of now. A file that cannot be read is told to the log, and the database asked.
+
+    `begins`: from which day on the facts themselves must be read, which may be long before the question's days.
+    """
+    from_facts = replace(question, first=begins)
+    nothing = Answer(facts=FACTS.empty_table(), files=(), left=((begins, question.last),))
     known = state.sources.get(source.code)
-    if known is None or known.asks != asks(source.facts, vendor):
+    if known is None or known.asks != asks(source, vendor):
         return nothing
     dirty = {month_of(leaf) for leaf in moved(known.counters, counters)}
-    months = {code: month for code, month in known.months.items() if code not in dirty and _touches(code, question)}
-    compacted = {code for code, month in months.items() if _is_compacted(code, month, question)}
-    exact = [file for code, month in months.items() if code not in compacted for file in _asked(month, question)]
-    few = [month.leaves for code, month in months.items() if code in compacted and month.leaves]
-    saved = sum(months[code].rows for code in compacted) + sum(file.rows for file in exact)
-    if saved < ROWS_OF_A_FILE * (len(exact) + len(few)):
+    chosen = (keeps_records(source) and _by_balances(known, dirty, question)) or _by_months(known, dirty, from_facts)
+    if chosen.saved < ROWS_OF_A_FILE * (len(chosen.exact) + len(chosen.few)):
         return nothing
     try:
-        if lost := [file.path for file in (*exact, *few) if not lake.is_there(file)]:
+        if lost := [file.path for file in (*chosen.exact, *chosen.few) if not lake.is_there(file)]:
             raise FileNotFoundError(f"{len(lost)} files are lost or cut off, the first is {lost[0]}")
-        facts = _facts(exact, question) if exact else FACTS.empty_table()
+        facts = _facts(chosen.exact, from_facts) if chosen.exact else FACTS.empty_table()
     except (OSError, pa.ArrowInvalid):
         logger.exception(
             "The lake cannot be read; the database is asked instead. Say what is wrong by: diem06 lake check"
         )
         return nothing
-    files = tuple(str(lake.folder() / file.path) for file in few)
-    return Answer(facts=facts, files=files, left=tuple(_spans(dirty, question)))
+    files = tuple(str(lake.folder() / file.path) for file in chosen.few)
+    return Answer(facts=facts, files=files, left=tuple(_spans(dirty, from_facts)) if chosen.is_left else ())
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """Files of the lake: of facts as they are, and of few rows; how many rows the database need not give; does it give the rest?"""
+
+    exact: Sequence[LakeFile]
+    few: Sequence[LakeFile]
+    saved: int
+    is_left: bool
+
+
+def _by_months(known: SourceFiles, dirty: Collection[str], question: Question) -> _Chosen:
+    """Choose the files of each month that is clean; the others are left to the database."""
+    months = {code: month for code, month in known.months.items() if code not in dirty and _touches(code, question)}
+    compacted = {code for code, month in months.items() if _is_compacted(code, month, question)}
+    exact = [file for code, month in months.items() if code not in compacted for file in _asked(month, question)]
+    few = [file for code in compacted for file in (months[code].leaves, months[code].records) if file]
+    saved = sum(months[code].rows for code in compacted) + sum(file.rows for file in exact)
+    return _Chosen(exact=exact, few=few, saved=saved, is_left=True)
+
+
+def _by_balances(known: SourceFiles, dirty: Collection[str], question: Question) -> _Chosen | None:
+    """
+    Choose the files of the question's months alone, where balances tell what records of all months before are worth.
+
+    None where that does not hold: a month until the question's end has changed since, or is not compacted.
+    """
+    begins, ends = month_of(question.first), month_of(question.last)
+    until = {code: month for code, month in known.months.items() if code <= ends}
+    if any(code <= ends for code in dirty) or not all(_is_compacted(*each, question) for each in until.items()):
+        return None
+    asked = [code for code in until if code >= begins]
+    # Balances of a month are whole; where the first month has no fact, those of the last one before go on.
+    standing = max((code for code in until if code <= begins), default="")
+    few = [until[code].leaves for code in asked] + [until[code].balances for code in {standing, *asked} if code]
+    saved = sum(month.rows for month in until.values())
+    return _Chosen(exact=(), few=[file for file in few if file], saved=saved, is_left=False)
 
 
 def _touches(month: str, question: Question) -> bool:

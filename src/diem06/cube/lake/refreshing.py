@@ -1,7 +1,8 @@
 """
-Bringing the lake up to the database: the months of a source whose counter moved are read and written anew, the others stay.
+Bringing the lake up to the database: the months of a source whose counter moved are read and written anew, the others stay, but for
+the balances of records, which a fact changes from its month on.
 
-New files first, forced to the disk; then the manifest, in one step; then away with what no manifest names. Killed anywhere, the
+First away with what no manifest names; then new files, forced to the disk; then the manifest, in one step. Killed anywhere, the
 state before or the state after is there.
 """
 
@@ -24,6 +25,7 @@ from django.db import connection
 from diem06.core.plans.queries import NoPlanError, loaded_plan
 from diem06.core.roster import Grade, Source, StockState, installed_sources
 from diem06.cube import queries
+from diem06.cube.engine.balance import balances
 from diem06.cube.engine.compact import compact
 from diem06.cube.engine.request import FACTS, SourceRow
 from diem06.cube.engine.runner import in_files
@@ -88,7 +90,6 @@ def refresh(*, at: datetime, everything: bool = False, wait: bool = True) -> Rew
         now, done = _Refresh(before, at=at, everything=everything).run()
         if done:
             lake.save(now)
-            _sweep(now)
         return done
 
 
@@ -97,7 +98,7 @@ def _is_current(state: Manifest) -> bool:
     counters, kinds = queries.counters(), _kinds()
     sources = {source.code: source for source in installed_sources()}
     return sources.keys() == state.sources.keys() and not any(
-        known.asks != asks(sources[code].facts, connection.vendor)
+        known.asks != asks(sources[code], connection.vendor)
         or moved(known.counters, counters.get(code, {}))
         or any(_is_out_of_date(month, kinds) for month in known.months.values())
         for code, known in state.sources.items()
@@ -156,7 +157,7 @@ class _Refresh:
         counters: Mapping[date, Counter],
     ) -> tuple[SourceFiles, tuple[str, ...]]:
         """Return the state of a source now, and the months that were written anew for it."""
-        asked = asks(source.facts, database.vendor)
+        asked = asks(source, database.vendor)
         if known is None or self.everything or known.asks != asked:
             changed = {month_of(day) for day in database.days(source.facts)} | set(known.months if known else ())
             kept: Mapping[str, Month] = {}
@@ -166,6 +167,8 @@ class _Refresh:
             kept = {code: month for code, month in known.months.items() if code not in changed}
         written = {code: self._month(database, engine, source, code) for code in sorted(changed)}
         months = {**kept, **{code: month for code, month in written.items() if month.facts}}
+        if changed and keeps_records(source):
+            months |= self._balanced(engine, source, months, since=min(changed))
         return SourceFiles(asks=asked, counters=dict(counters), months=months), tuple(sorted(changed))
 
     def _month(self, database: Snapshot, engine: duckdb.DuckDBPyConnection, source: Source, month: str) -> Month:
@@ -189,30 +192,83 @@ class _Refresh:
             relation = "history"
         else:
             relation = in_files(str(lake.folder() / file.path) for file in facts)
-        leaves = self._leaves(engine, source, month, relation) if rows_in_all else None
         kinds = {file.measure: self.kinds.get(file.measure, "") for file in facts}
+        stocks = [code for code, kind in kinds.items() if kind == "stock" and keeps_records(source)]
         return Month(
-            read_at=self.at.isoformat(), settled_at=settled_at.isoformat(), facts=facts, leaves=leaves, kinds=kinds
+            read_at=self.at.isoformat(),
+            settled_at=settled_at.isoformat(),
+            facts=facts,
+            leaves=self._compacted(engine, source, month, "leaves", relation, sorted(kinds.keys() - stocks)),
+            records=self._compacted(engine, source, month, "records", relation, stocks),
+            kinds=kinds,
         )
 
-    def _leaves(self, engine: duckdb.DuckDBPyConnection, source: Source, month: str, history: str) -> LakeFile | None:
-        """Write what holds, compacted; None where nothing holds."""
-        held = f"(SELECT {', '.join(_HELD)} FROM {history} WHERE superseded_at IS NULL)"  # noqa: S608  our own columns and paths
-        few = engine.sql(compact(engine, held, [source_row(source)], self.kinds)).to_arrow_reader(_ROWS_AT_ONCE)
+    def _compacted(
+        self,
+        engine: duckdb.DuckDBPyConnection,
+        source: Source,
+        month: str,
+        part: str,
+        history: str,
+        measures: Collection[str],
+    ) -> LakeFile | None:
+        """Write what holds of some measures, compacted; None where nothing holds."""
+        if not measures:
+            return None
+        listed = ", ".join("'" + code.replace("'", "''") + "'" for code in measures)
+        held = f"(SELECT {', '.join(_HELD)} FROM {history} WHERE superseded_at IS NULL AND measure IN ({listed}))"  # noqa: S608  our own columns, paths and codes
+        return self._write(engine, source, month, part, compact(engine, held, [source_row(source)], self.kinds))
+
+    def _balanced(
+        self, engine: duckdb.DuckDBPyConnection, source: Source, months: Mapping[str, Month], *, since: str
+    ) -> dict[str, Month]:
+        """Return the months from `since` on with their balances, written anew."""
+        later = sorted(code for code in months if code >= since)
+        if not later:
+            return {}
+        earlier = sorted(code for code in months if code < since)
+        changed = _relation(months[code].records for code in later)
+        past = _relation(months[code].records for code in earlier)
+        before = _relation(months[code].balances for code in earlier[-1:])
+        engine.register("no_fact", FACTS.empty_table())
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE balance AS {balances(later, changed, past, before)}")
+        columns = ", ".join(FACTS.names)
+        return {
+            code: replace(
+                months[code],
+                balances=self._write(
+                    engine, source, code, "balances", f"SELECT {columns} FROM balance WHERE month = '{code}'"  # noqa: S608  our own columns
+                ),
+            )
+            for code in later
+        }  # fmt: skip
+
+    def _write(
+        self, engine: duckdb.DuckDBPyConnection, source: Source, month: str, part: str, select: str
+    ) -> LakeFile | None:
+        """Write rows to a file of a part of the lake; None where there is none."""
         writing: _Writing | None = None
-        for batch in few:
+        for batch in engine.sql(select).to_arrow_reader(_ROWS_AT_ONCE):
             if batch.num_rows:
-                path = lake.leaves_path(month=month, source=source.code, serial=self.serial)
+                path = lake.compacted_path(part=part, month=month, source=source.code, serial=self.serial)
                 writing = writing or self._begin(path, FACTS)
                 writing.write(pa.Table.from_batches([batch]).cast(FACTS))
         return writing.end() if writing else None
 
     def _begin(self, path: str, schema: pa.Schema, measure: str = "") -> _Writing:
         file = lake.folder() / path
+        # A folder that stands is on the disk already: what an interrupted refresh left was swept away.
+        is_new = (above for above in file.parents if not above.exists())
+        self.touched |= {file.parent, *(above.parent for above in is_new)}
         file.parent.mkdir(parents=True, exist_ok=True)
         self.written.append(file)
-        self.touched |= {above for above in file.parents if above.is_relative_to(lake.folder())}
         return _Writing(path, schema, measure)
+
+
+def _relation(files: Iterable[LakeFile | None]) -> str:
+    """Return what may stand after FROM for files of the lake that may be."""
+    paths = [str(lake.folder() / file.path) for file in files if file]
+    return in_files(paths) if paths else "no_fact"
 
 
 class _Writing:
@@ -252,6 +308,11 @@ def moved(before: Mapping[date, Counter], now: Mapping[date, Counter]) -> set[da
     return {leaf for leaf in {*before, *now} if before.get(leaf) != now.get(leaf)}
 
 
+def keeps_records(source: Source) -> bool:
+    """Are its stocks states of records, that add up to balances? What is declared counts on its day alone."""
+    return source.stock is StockState.RECORD and source.grade is not Grade.DECLARED
+
+
 def source_row(source: Source) -> SourceRow:
     """Return a source as the engine knows it."""
     return SourceRow(
@@ -283,7 +344,7 @@ def _by_measure(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
 def _sweep(manifest: Manifest) -> None:
     """Remove what the manifest does not name."""
     kept = manifest.named()
-    for part in ("facts", "leaves"):
+    for part in lake.PARTS:
         for directory, _folders, files in os.walk(lake.folder() / part, topdown=False):
             here = Path(directory)
             for name in files:

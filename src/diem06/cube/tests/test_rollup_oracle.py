@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from diem06.cube.engine.balance import balances
 from diem06.cube.engine.compact import compact
 from diem06.cube.engine.postgres import PostgresRunner
-from diem06.cube.engine.request import Cells, CoverageRow, Pairing
+from diem06.cube.engine.request import FACTS, Cells, CoverageRow, Pairing, Request
 from diem06.cube.engine.rollup import roll_up, rolled
 from diem06.cube.engine.runner import DuckDBRunner
+from diem06.cube.leaves import month_of
 from diem06.cube.tests.rollup_cases import (
     OLD,
     SOURCES,
@@ -31,6 +35,7 @@ from diem06.cube.tests.rollup_cases import (
     windows,
 )
 
+RECORD_MONTHS = ("2023-05", "2023-06", "2023-07", "2023-08", "2023-09")
 UNPAIRED = dict.fromkeys(("F", "S", "N", "D", "E"), Pairing.NONE)
 
 
@@ -77,6 +82,90 @@ def test_compacted_facts_roll_up_to_the_same_cells(many: list[Case]) -> None:
     whole = roll_up(request)
     assert roll_up(replace(request, facts=compacted)) == whole
     assert roll_up(replace(request, facts=twice)) == whole
+
+
+@given(
+    many=st.lists(cases(), min_size=1, max_size=8),
+    late=st.sets(st.integers(0, 111)),
+    back_to=st.sampled_from(RECORD_MONTHS),
+)
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_balances_of_records_roll_up_to_the_same_cells(many: list[Case], late: set[int], back_to: str) -> None:
+    """
+    The law of balances, for every window made of whole leaves: all in one pass, and each out of its own months alone.
+
+    Some facts come late, so that balances are brought up to date from the first month on that they changed.
+    """
+    hold_the_law_of_balances(many, late, back_to)
+
+
+@pytest.mark.parametrize("back_to", RECORD_MONTHS[1::2])
+def test_balances_of_many_cases_roll_up_to_the_same_cells(back_to: str) -> None:
+    """With more facts, a third of those since a month come late."""
+    hold_the_law_of_balances(seeded_cases(8, 20), set(range(0, 2000, 3)), back_to)
+
+
+def hold_the_law_of_balances(many: list[Case], late: set[int], back_to: str) -> None:
+    """Of the facts with these numbers, those since the month `back_to` come late. Three of four tell a state of a record."""
+    request = request_of([of_records(case) for case in many], whole_leaves_only=True)
+    whole = roll_up(request)
+    rows = request.facts.to_pylist()
+    months = sorted({month_of(row["day"]) for row in rows})
+    comes_late = [number in late and month_of(row["day"]) >= back_to for number, row in enumerate(rows)]
+    since = min(
+        (month_of(row["day"]) for row, is_late in zip(rows, comes_late, strict=True) if is_late), default="9999-12"
+    )
+    on_time = [row for row, is_late in zip(rows, comes_late, strict=True) if not is_late]
+    with duckdb.connect() as engine:
+        _rest, before = balanced(engine, request, on_time, months, {})
+        kept = {month: table for month, table in before.items() if month < since}
+        rest, held = balanced(engine, request, rows, months, kept)
+    assert roll_up(replace(request, facts=pa.concat_tables([rest, *held.values()]))) == whole
+    for span in request.spans:
+        begins, ends = month_of(span.first_day), month_of(span.last_day)
+        standing = max((month for month in months if month <= begins), default="")
+        asked = [table for month, table in held.items() if month == standing or begins <= month <= ends]
+        facts = pa.concat_tables([rest, *asked])
+        assert roll_up(replace(request, facts=facts, spans=(span,)))[span.code] == whole[span.code], span.code
+
+
+def of_records(case: Case) -> Case:
+    states = {"source": "records", "entity": ""}
+    facts = [
+        {**fact, **states, "measure": ("stock", "whole")[number % 2]} if number % 4 else fact
+        for number, fact in enumerate(case.facts)
+    ]
+    return replace(case, facts=tuple(facts))
+
+
+def balanced(
+    engine: duckdb.DuckDBPyConnection,
+    request: Request,
+    rows: list[dict[str, Any]],
+    months: list[str],
+    kept: Mapping[str, pa.Table],
+) -> tuple[pa.Table, dict[str, pa.Table]]:
+    """Return facts without stocks of records, and the balances of these by month: those `kept`, and those after them."""
+    engine.register("facts", pa.Table.from_pylist(rows, schema=FACTS))
+    compacted = compact(engine, "facts", SOURCES, request.kinds)
+    stocks = ", ".join(f"'{code}'" for code, kind in request.kinds.items() if kind == "stock")
+    engine.execute(f"CREATE OR REPLACE TEMP VIEW compacted AS {compacted}")
+    is_record = f"source = 'records' AND measure IN ({stocks})"
+    rest = engine.sql(f"SELECT * FROM compacted WHERE NOT ({is_record})").to_arrow_table().cast(FACTS)
+    later = [month for month in months if month not in kept]
+    if not later:
+        return rest, dict(kept)
+    engine.register("before", kept[max(kept)] if kept else FACTS.empty_table())
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE changed AS SELECT * FROM compacted WHERE {is_record} AND day >= '{later[0]}-01'"
+    )
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE past AS SELECT * FROM compacted WHERE {is_record} AND day < '{later[0]}-01'"
+    )
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE balance AS {balances(later, 'changed', 'past', 'before')}")
+    select = f"SELECT {', '.join(FACTS.names)} FROM balance WHERE month = "
+    made = {month: engine.sql(f"{select}'{month}'").to_arrow_table().cast(FACTS) for month in later}
+    return rest, {**kept, **made}
 
 
 def test_facts_in_files_and_in_a_table_are_one(tmp_path: Path) -> None:
