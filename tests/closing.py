@@ -1,4 +1,4 @@
-"""Closing while the process is killed: what the test does five times, and the soak fifty."""
+"""Closing, each time with a new key, while the process is killed: what the test does five times, and the soak fifty."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ for period in list(periods(plan))[:2]:
 CLOSE = """
 from django.conf import settings
 from diem06.core.plans.queries import loaded_plan
-from diem06.cube.closing.actions import close_period
+from diem06.cube.closing.actions import close_period, rotate_key
 from diem06.cube.closing.queries import first_open, is_ripe
 loaded, now = loaded_plan(), settings.DIEM06_CLOCK()
 while (period := first_open(loaded.plan)) and is_ripe(period, at=now):
     print("begun", period.code, flush=True)
+    rotate_key(at=settings.DIEM06_CLOCK(), by=None)
     print(close_period(loaded=loaded, period=period, at=settings.DIEM06_CLOCK(), by=None).period, flush=True)
 print("over", flush=True)
 """
@@ -44,8 +45,10 @@ STATE = """
 import json
 from diem06.core.audit.models import Entry
 from diem06.core.plans.queries import loaded_plan, periods
+from diem06.cube.closing.keys import signing_key
+from diem06.cube.closing.public import public_key
 from diem06.cube.closing.queries import closings, faults_of_plan
-from diem06.cube.models import ClosedFigure, ClosedMeasure
+from diem06.cube.models import ClosedFigure, ClosedMeasure, SealKey
 plan = loaded_plan().plan
 rows = list(closings(plan.id))
 print(json.dumps({
@@ -55,6 +58,9 @@ print(json.dumps({
     "faults": [fault.what for fault in faults_of_plan(plan.id)],
     "without": ClosedFigure.objects.count() - sum(row.figures for row in rows),
     "measures": len({row.closing_id for row in ClosedMeasure.objects.all()}),
+    "rotations": Entry.objects.filter(action="seal_key.rotate").count(),
+    "keys": [row.public_key for row in SealKey.objects.all()],
+    "signs": public_key(signing_key()),
     "entries": Entry.objects.filter(action="period.close").count(),
 }), flush=True)
 """
@@ -121,4 +127,6 @@ def _faults(state: dict[str, Any], before: list[str], ended: list[str]) -> list[
         found.append(f"said to be closed, and is not: {ended}")
     if state["without"] or state["measures"] != count or state["entries"] != count:
         found.append(f"rows without their closing: {state}")
+    if state["rotations"] != len(state["keys"]) or state["keys"][-1:] not in ([], [state["signs"]]):
+        found.append(f"a key without its link, or a link without its key: {state}")
     return found

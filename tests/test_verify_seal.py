@@ -14,28 +14,37 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.queries import loaded_plan, period
 from diem06.cube.board import board
 from diem06.cube.closing import actions
-from diem06.cube.closing.actions import close_period
+from diem06.cube.closing.actions import close_period, rotate_key
 from diem06.cube.closing.export import export
-from diem06.cube.closing.keys import public_key, signing_key
+from diem06.cube.closing.keys import signing_key
+from diem06.cube.closing.public import public_key, public_pem
 from diem06.plan.reader import bundle_path
 from diem06.reports.actions import open_reports, record_unit_plan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TOOL = Path(__file__).resolve().parent.parent / "tools/verify_seal.py"
 NOW = datetime(2023, 11, 1, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+OF_VERSION_1 = Path(__file__).parent / "data/seal-of-version-1"
+KINDS = {
+    "figures.jsonl": "figure ",
+    "restatements.jsonl": "restatement ",
+    "late-facts.jsonl": "late fact ",
+    "keys.jsonl": "key 2 ",
+}
 CODES = ("O1", "P1", "P4", "P22")
 
 spec = importlib.util.spec_from_file_location("verify_seal", TOOL)
@@ -47,18 +56,30 @@ spec.loader.exec_module(tool)
 
 @pytest.fixture(scope="module")
 def exported(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three closed months and the folder of the third."""
+    """
+    Three closed months and the folder of the third: before it the key was changed, and a fact of the first came late, which
+    restates a figure of both.
+    """
     folder = tmp_path_factory.mktemp("seal") / "2023-09"
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)
         loaded = loaded_plan()
-        patch.setattr(actions, "measures_of", lambda _plan: ("reports_due", "units_of_plan", "people_helped"))
+        patch.setattr(
+            actions,
+            "measures_of",
+            lambda _plan: ("reports_due", "units_of_plan", "unit_plans_in_time", "people_helped"),
+        )
         for code in ("2023-07", "2023-08", "2023-09"):
             of = period(loaded.plan, code)
             open_reports(period=of, plan=loaded.plan, at=of.opens_at)
             at = of.lock_at + timedelta(hours=9)
             if code == "2023-09":
-                for unit in ("so-y-te", "ubnd-tan-yen"):
+                late = of.lock_at - timedelta(days=1)
+                rotate_key(at=late, by=None)
+                record_unit_plan(
+                    plan=loaded.plan, unit="ubnd-tan-yen", number="9/KH", issued_on=date(2023, 6, 20), at=late, by=None
+                )
+                for unit in ("so-y-te", "so-tttt"):
                     day = of.first_day + timedelta(days=3)
                     record_unit_plan(plan=loaded.plan, unit=unit, number="12/KH", issued_on=day, at=of.lock_at, by=None)
             here = board(loaded, code, known_at=at)
@@ -73,6 +94,12 @@ def exported(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: py
 @pytest.fixture
 def copy(exported: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(exported, tmp_path / "copy"))
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A copy of an export that was written before keys were changed and restatements sealed."""
+    return Path(shutil.copytree(OF_VERSION_1, tmp_path / "old"))
 
 
 def faults(folder: Path, key: str = "") -> list[str]:
@@ -104,11 +131,10 @@ def names_it(file: Path, line: int, seals: int) -> Callable[[str], bool]:
             return lambda fault: fault.startswith(f"seal {line} (")
         case "public-key.pem":
             return lambda fault: fault.startswith("public-key.pem") or "another public key" in fault
-        case "figures.jsonl":
-            return lambda fault: fault.startswith("figure ") and f"line {line})" in fault
         case "areas.jsonl" | "measures.jsonl":
             return lambda fault: fault.startswith(("digest of ", "measure ", "measures.jsonl"))
-    return lambda fault: fault.startswith("fact ") and f"facts/{file.name}, line {line})" in fault
+    kind = KINDS.get(file.name, "fact ")
+    return lambda fault: fault.startswith(kind) and f"{file.name}, line {line})" in fault
 
 
 def test_what_was_exported_fits(exported: Path) -> None:
@@ -121,6 +147,13 @@ def test_what_was_exported_fits(exported: Path) -> None:
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "8 figures, 3 seals" in ended.stdout
+    restated = [json.loads(line) for line in (exported / "restatements.jsonl").read_bytes().splitlines()]
+    assert {(row["period"], row["reason"]) for row in restated} == {("2023-07", "facts"), ("2023-08", "facts")}
+    for row in restated:
+        assert int(row["now_numerator"]) == int(row["was_numerator"] or 0) + 1
+    (late,) = [json.loads(line) for line in (exported / "late-facts.jsonl").read_bytes().splitlines()]
+    assert (late["period"], late["measure"], late["day"]) == ("2023-07", "unit_plans_in_time", "2023-06-20")
+    assert (late["before"], late["after"]) == (None, "1")
     assert len((exported / "chain.jsonl").read_text().splitlines()) == 2
     assert (exported / "facts/reports_due.jsonl").exists()
     assert not (exported / "facts/people_helped.jsonl").exists()
@@ -211,31 +244,86 @@ def test_a_missing_file_of_facts_and_one_too_many(copy: Path) -> None:
     )
 
 
-def test_who_signs_anew_with_another_key_is_found_by_the_published_one(copy: Path) -> None:
+def test_an_export_from_before_keys_were_changed_fits(old: Path) -> None:
+    """As it was written by an earlier version, byte for byte: by itself, and by the key that was published then."""
+    assert (
+        faults(OF_VERSION_1) == faults(OF_VERSION_1, json.loads((old / "seal.json").read_bytes())["public_key"]) == []
+    )
+    assert any("not the one that was published" in fault for fault in faults(OF_VERSION_1, "0" * 64))
+
+
+def test_who_signs_anew_with_another_key_is_found_by_the_published_one(old: Path) -> None:
     """Within the folder everything fits; the key from elsewhere tells."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    from diem06.cube.closing.keys import public_pem
-
-    ours, theirs = public_key(signing_key()), Ed25519PrivateKey.generate()
-    (copy / "public-key.pem").write_text(public_pem(public_key(theirs)))
-    rows = [json.loads(line) for line in (copy / "chain.jsonl").read_bytes().splitlines()]
-    before = None
-    signed = []
-    for row in [*rows, json.loads((copy / "seal.json").read_bytes())]:
-        new = row | {"public_key": public_key(theirs), "previous": before}
-        content = tool.encode("diem06/seal/1", new, tool.SEAL)
-        before = sha256(b"\x02" + content).hexdigest()
-        signature = tool.base64.b64encode(theirs.sign(content)).decode()
-        signed.append(
-            json.dumps(new | {"hash": before, "signature": signature}, ensure_ascii=False, separators=(",", ":"))
-        )
-    (copy / "chain.jsonl").write_text("".join(f"{line}\n" for line in signed[:-1]))
-    (copy / "seal.json").write_text(f"{signed[-1]}\n")
-    assert faults(copy) == []
-    found = faults(copy, ours)
+    ours, theirs = json.loads((old / "seal.json").read_bytes())["public_key"], Ed25519PrivateKey.generate()
+    (old / "public-key.pem").write_text(public_pem(public_key(theirs)))
+    sign_anew(old, [theirs] * 3)
+    assert faults(old) == []
+    found = faults(old, ours)
     assert any("not the one that was published" in fault for fault in found)
     assert sum("its signature does not fit" in fault for fault in found) == 3
+
+
+# -- keys that were changed ------------------------------------------------------------------------------------------------
+def test_an_auditor_who_knows_the_old_key_or_the_new_one_believes_both(exported: Path) -> None:
+    """And no other."""
+    link = json.loads((exported / "keys.jsonl").read_bytes())
+    assert json.loads((exported / "seal.json").read_bytes())["public_key"] == link["public_key"]
+    assert faults(exported, link["previous"]) == faults(exported, link["public_key"]) == []
+    assert faults(exported, "0" * 64) == [f"keys.jsonl: the key that was published, {'0' * 64}, is none of these keys"]
+
+
+def test_a_key_that_the_old_one_did_not_sign_is_named(copy: Path) -> None:
+    """Who has not the old key can put no key of his own behind it."""
+    theirs = Ed25519PrivateKey.generate()
+    row = json.loads((copy / "keys.jsonl").read_bytes()) | {"public_key": public_key(theirs)}
+    own = tool.base64.b64encode(theirs.sign(tool.encode("diem06/key/1", row, tool.KEY))).decode()
+    _exchange(copy / "keys.jsonl", 0, row | {"own_signature": own})
+    (copy / "public-key.pem").write_text(public_pem(public_key(theirs)))
+    sign_anew(copy, [signing_key(), signing_key(), theirs])
+    assert faults(copy, row["previous"]) == [
+        "key 2 (keys.jsonl, line 1): its signature does not fit, that of the old key"
+    ]
+
+
+def test_a_key_that_no_link_leads_to_is_named(copy: Path) -> None:
+    theirs = Ed25519PrivateKey.generate()
+    (copy / "public-key.pem").write_text(public_pem(public_key(theirs)))
+    sign_anew(copy, [signing_key(), signing_key(), theirs])
+    name = "seal 3 (2023-09, seal.json): "
+    assert f"{name}it names another public key, to which no link leads" in faults(copy)
+    (copy / "keys.jsonl").unlink()
+    found = faults(copy)
+    assert next(fault for fault in found if "it names another public key" in fault).startswith("seal 1 (")
+
+
+def test_who_has_the_old_key_can_neither_go_on_with_it_nor_seal_another_past(copy: Path) -> None:
+    """The link says which seal was the last one of the old key."""
+    old = signing_key()  # the change of keys was rolled back here
+    row = json.loads((copy / "seal.json").read_bytes())
+    (copy / "public-key.pem").write_text(public_pem(public_key(old)))
+    sign_anew(copy, [old] * 3)
+    assert "seal 3 (2023-09, seal.json): it names another public key, not that of its time" in faults(copy)
+    lines = (copy / "chain.jsonl").read_bytes().splitlines(keepends=True)
+    (copy / "chain.jsonl").write_bytes(lines[0])
+    (copy / "seal.json").write_bytes(lines[1].replace(b'"closed_by":null', b'"closed_by":"somebody"'))
+    sign_anew(copy, [old] * 2)
+    found = faults(copy, row["public_key"])
+    assert "seal 2 (2023-08, seal.json): it is not the seal that was the last one of its key" in found
+
+
+def sign_anew(folder: Path, signers: list[Ed25519PrivateKey]) -> None:
+    """Chain the seals anew, each signed by the key given."""
+    lines = [*(folder / "chain.jsonl").read_bytes().splitlines(), (folder / "seal.json").read_bytes()]
+    before, signed = None, []
+    for line, key in zip(lines, signers, strict=True):
+        new = json.loads(line) | {"public_key": public_key(key), "previous": before}
+        names = (*tool.SEAL, *tool.RESTATED) if "version" in new else tool.SEAL
+        content = tool.encode(f"diem06/seal/{new.get('version', '1')}", new, names)
+        before = sha256(b"\x02" + content).hexdigest()
+        new |= {"hash": before, "signature": tool.base64.b64encode(key.sign(content)).decode()}
+        signed.append(json.dumps(new, ensure_ascii=False, separators=(",", ":")) + "\n")
+    (folder / "chain.jsonl").write_text("".join(signed[:-1]))
+    (folder / "seal.json").write_text(signed[-1])
 
 
 def _exchange(file: Path, place: int, row: dict[str, Any]) -> None:

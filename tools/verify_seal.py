@@ -4,10 +4,11 @@ Check an exported closing («số liệu đã chốt») without diem06: one file
     python verify_seal.py DIR [--key HEX]
 
 DIR is what `diem06 seal export PERIOD --out DIR` wrote; docs/seal-format.md describes it. `--key` is the public key as its office
-has published it: without it the key in DIR is believed, and a folder that was signed anew with another key is not found out.
+has published it: without it the key in DIR is believed, and a folder that was signed anew with another key is not found out. Where
+the key was changed since, any key of the chain will do, an old one or a new one: the best is the newest that is known.
 
-Exits 0 where everything fits; 1 where something does not, each wrong fact, figure, digest or seal named on a line of its own; 2
-where DIR is no such folder.
+Exits 0 where everything fits; 1 where something does not, each wrong fact, figure, restatement, digest, seal or key named on a line
+of its own; 2 where DIR is no such folder.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -28,11 +30,20 @@ SEAL = (
     "number", "plan", "plan_version", "plan_hash", "calendar", "period", "first_day", "last_day", "facts_from", "closed_at",
     "closed_by", "revision", "facts", "facts_root", "figures", "figures_root", "public_key", "previous",
 )  # fmt: skip
+RESTATED = ("restatements", "restatements_root", "late_facts", "late_facts_root")
+KEY = ("number", "public_key", "previous", "since", "last_seals")
 FACT = (
     "measure", "area", "area_valid_from", "source", "day", "recorded_at", "unit", "place", "dimensions", "entity", "value",
     "record",
 )  # fmt: skip
 FIGURE = ("key", "numerator", "denominator", "value", "target", "grade", "standing")
+RESTATEMENT = (
+    "period", "key", *(f"was_{name}" for name in FIGURE[1:]), *(f"now_{name}" for name in FIGURE[1:]), "reason",
+)  # fmt: skip
+LATE = (
+    "period", "measure", "area", "area_valid_from", "source", "day", "changed_at", "unit", "place", "dimensions", "entity",
+    "before", "after", "record", "before_record",
+)  # fmt: skip
 AREA = ("measure", "area", "area_valid_from", "facts", "root")
 MEASURE = ("measure", "facts", "root")
 EMPTY_ROOT = hashlib.sha256().hexdigest()
@@ -109,26 +120,79 @@ def label(line: bytes, *names: str) -> str:
     return " ".join(match[1].decode(errors="replace") for match in found if match) or "not readable"
 
 
-# -- seals -----------------------------------------------------------------------------------------------------------
-def check_seals(folder: Path, expected_key: str, say: Say) -> Row | None:
-    """Check the seals from the first one to that of the folder; return the last one, or None where it cannot be read."""
-    key = public_key(folder / "public-key.pem", say)
-    if key is not None and expected_key and key != expected_key:
-        say(f"public-key.pem: the key is {key}, not the one that was published")
-    found = [("chain.jsonl", line) for line in lines(folder / "chain.jsonl")]
-    last = (folder / "seal.json").read_bytes()
-    before: Row | None = None
-    seal: Row | None = None
-    for number, (file, line) in enumerate([*found, ("seal.json", last)], 1):
-        name = f"seal {number} ({label(line, 'period')}, {file})"
-        seal = read(line, (*SEAL, "hash", "signature"))
-        if seal is None:
+# -- keys ------------------------------------------------------------------------------------------------------------
+class Keys:
+    """Which key must have signed a seal, by its number: one key, or a chain in which each hands over to the next."""
+
+    def __init__(self, first: str | None) -> None:
+        self.known = [first]
+        self.last: list[tuple[int, str]] = []  # number and hash of the last seal of each key but the newest
+
+    def of(self, number: int) -> str | None:
+        return self.known[sum(number > last for last, _hash in self.last)]
+
+
+def read_keys(folder: Path, plan: str, own: str | None, expected: str, say: Say) -> Keys:
+    """Read the chain of keys, where the folder has one; `own` is its one key, `expected` that which was published."""
+    if not (folder / "keys.jsonl").exists():
+        if own is not None and expected and own != expected:
+            say(f"public-key.pem: the key is {own}, not the one that was published")
+        return Keys(expected or own)
+    keys = Keys(None)
+    for place, line in enumerate(lines(folder / "keys.jsonl")):
+        name = f"key {place + 2} (keys.jsonl, line {place + 1})"
+        row = read(line, (*KEY, "signature", "own_signature"))
+        last = last_seal(row, plan) if row else None
+        if row is None or last is None:
             say(f"{name}: it is not written as it was exported")
-        else:
-            check_seal(name, seal, number, expected_key or key, say)
-            check_chain(name, seal, before, is_first=number == 1, say=say)
-        before = seal
-    return seal
+            continue
+        if place == 0:
+            keys.known = [row["previous"]]
+        check_link(name, row, keys, place, say)
+        if keys.last and last[0] < keys.last[-1][0]:
+            say(f"{name}: it names seal {last[0]}, which an earlier key had signed already")
+        keys.known.append(row["public_key"])
+        keys.last.append(last)
+    if expected and expected not in keys.known:
+        say(f"keys.jsonl: the key that was published, {expected}, is none of these keys")
+    return keys
+
+
+def check_link(name: str, row: Row, keys: Keys, place: int, say: Say) -> None:
+    if row["number"] != str(place + 2):
+        say(f"{name}: it is number {row['number']}")
+    if row["previous"] != keys.known[-1]:
+        say(f"{name}: it does not follow the key before it")
+    content = encode("diem06/key/1", row, KEY)
+    for signature, key, whose in (
+        ("signature", "previous", "the old key"),
+        ("own_signature", "public_key", "the new key"),
+    ):
+        if fault := fault_of_signature(row[signature], row[key], content):
+            say(f"{name}: {fault}, that of {whose}")
+
+
+def last_seal(row: Row, plan: str) -> tuple[int, str] | None:
+    """Return number and hash of the last seal of a plan before a key took over; None where that is not to be read."""
+    found = (0, "")
+    for seal in (row["last_seals"] or "").split():
+        if not re.fullmatch(r"[^/]+/[1-9][0-9]*/[0-9a-f]{64}", seal):
+            return None
+        of, number, known_hash = seal.split("/")
+        if of == plan:
+            found = (int(number), known_hash)
+    return found
+
+
+def fault_of_signature(signature: str | None, key: str | None, content: bytes) -> str:
+    try:
+        raw = base64.b64decode(signature or "", validate=True)
+        if base64.b64encode(raw).decode() != signature:
+            return "its signature is not written as it was exported"
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key or "")).verify(raw, content)
+    except (InvalidSignature, binascii.Error, ValueError):
+        return "its signature does not fit"
+    return ""
 
 
 def public_key(file: Path, say: Say) -> str | None:
@@ -145,21 +209,62 @@ def public_key(file: Path, say: Say) -> str | None:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
-def check_seal(name: str, seal: Row, number: int, key: str | None, say: Say) -> None:
-    content = encode("diem06/seal/1", seal, SEAL)
+# -- seals -----------------------------------------------------------------------------------------------------------
+def check_seals(folder: Path, expected_key: str, say: Say) -> Row | None:
+    """Check the chain and the seal of the folder; return that, or None where it cannot be read."""
+    found = [("chain.jsonl", line) for line in lines(folder / "chain.jsonl")]
+    last = (folder / "seal.json").read_bytes()
+    own = public_key(folder / "public-key.pem", say)
+    keys = read_keys(folder, label(last, "plan"), own, expected_key, say)
+    before: Row | None = None
+    seal: Row | None = None
+    for number, (file, line) in enumerate([*found, ("seal.json", last)], 1):
+        name = f"seal {number} ({label(line, 'period')}, {file})"
+        seal = read_seal(line)
+        if seal is None:
+            say(f"{name}: it is not written as it was exported")
+        else:
+            check_seal(name, seal, number, keys, say)
+            check_chain(name, seal, before, is_first=number == 1, say=say)
+        before = seal
+    if keys.last and seal and own not in (None, seal["public_key"]):
+        say("public-key.pem: it is not the key of the seal")
+    return seal
+
+
+def read_seal(line: bytes) -> Row | None:
+    """Return a seal of version 1, which does not say so, or of version 2, which holds restatements too."""
+    seal = read(line, (*SEAL, "hash", "signature"))
+    if seal is None:
+        seal = read(line, ("version", *SEAL, *RESTATED, "hash", "signature"))
+        return seal if seal and seal["version"] == "2" else None
+    return seal
+
+
+def check_seal(name: str, seal: Row, number: int, keys: Keys, say: Say) -> None:
+    if "version" in seal:
+        content = encode("diem06/seal/2", seal, (*SEAL, *RESTATED))
+    else:
+        content = encode("diem06/seal/1", seal, SEAL)
+    key = keys.of(number)
     if seal["number"] != str(number):
         say(f"{name}: it is number {seal['number']}, the one at this place is number {number}")
     if seal["hash"] != hashlib.sha256(b"\x02" + content).hexdigest():
         say(f"{name}: its content is not what was sealed (its hash differs)")
     if key is not None and seal["public_key"] != key:
-        say(f"{name}: it names another public key")
-    try:
-        signature = base64.b64decode(seal["signature"] or "", validate=True)
-        if base64.b64encode(signature).decode() != seal["signature"]:
-            say(f"{name}: its signature is not written as it was exported")
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key or seal["public_key"] or "")).verify(signature, content)
-    except (InvalidSignature, binascii.Error, ValueError):
-        say(f"{name}: its signature does not fit")
+        why = (
+            ""
+            if not keys.last
+            else ", to which no link leads"
+            if seal["public_key"] not in keys.known
+            else ", not that of its time"
+        )
+        say(f"{name}: it names another public key{why}")
+    if fault := fault_of_signature(seal["signature"], key or seal["public_key"], content):
+        say(f"{name}: {fault}")
+    for last, known_hash in keys.last:
+        if last == number and seal["hash"] != known_hash:
+            say(f"{name}: it is not the seal that was the last one of its key")
 
 
 def check_chain(name: str, seal: Row, before: Row | None, *, is_first: bool, say: Say) -> None:
@@ -172,13 +277,24 @@ def check_chain(name: str, seal: Row, before: Row | None, *, is_first: bool, say
         say(f"{name}: it is of another plan than the seal before it")
 
 
-# -- figures ---------------------------------------------------------------------------------------------------------
-def check_figures(folder: Path, seal: Row | None, say: Say) -> int:
+# -- figures, restatements, late facts ---------------------------------------------------------------------------------
+def check_rows(
+    folder: Path,
+    seal: Row | None,
+    say: Say,
+    *,
+    kind: str,
+    names: tuple[str, ...],
+    label_by: tuple[str, ...],
+    file: str,
+    total: str,
+) -> int:
+    """Check the lines of a file against the number and the root of them in the seal (`total`, `total`_root); return how many fit."""
     tree, last, wrong = Tree(), b"", False
-    for number, line in enumerate(lines(folder / "figures.jsonl"), 1):
-        where = f"figure {label(line, 'key')} (figures.jsonl, line {number})"
-        row = read(line, (*FIGURE, "sha256"))
-        record = encode("diem06/figure/1", row, FIGURE) if row else b""
+    for number, line in enumerate(lines(folder / file), 1):
+        where = f"{'late fact' if kind == 'late' else kind} {label(line, *label_by)} ({file}, line {number})"
+        row = read(line, (*names, "sha256"))
+        record = encode(f"diem06/{kind}/1", row, names) if row else b""
         if row is None:
             say(f"{where}: it is not written as it was exported")
         elif row["sha256"] != hashlib.sha256(b"\x00" + record).hexdigest():
@@ -190,9 +306,9 @@ def check_figures(folder: Path, seal: Row | None, say: Say) -> int:
             last = record
             continue
         wrong = True
-    if seal and not wrong and (str(tree.leaves), tree.root()) != (seal["figures"], seal["figures_root"]):
+    if seal and not wrong and (str(tree.leaves), tree.root()) != (seal[total], seal[f"{total}_root"]):
         say(
-            f"figures: {tree.leaves} are here, {seal['figures']} were sealed; they are not the same (their root differs)"
+            f"{total.replace('_', ' ')}: {tree.leaves} are here, {seal[total]} were sealed; they are not the same (their root differs)"
         )
     return tree.leaves
 
@@ -305,7 +421,17 @@ def check_file(
 def verify(folder: Path, key: str, say: Say) -> tuple[Row | None, int, int]:
     """Check a folder; `say` is told each fault. Returns the seal and how many figures and facts fit their hashes."""
     seal = check_seals(folder, key, say)
-    figures = check_figures(folder, seal, say)
+    rows = partial(check_rows, folder, seal, say)
+    figures = rows(kind="figure", names=FIGURE, label_by=("key",), file="figures.jsonl", total="figures")
+    if seal and "version" in seal:
+        rows(kind="restatement", names=RESTATEMENT, label_by=("key",), file="restatements.jsonl", total="restatements")
+        rows(
+            kind="late",
+            names=LATE,
+            label_by=("period", "measure", "area", "record"),
+            file="late-facts.jsonl",
+            total="late_facts",
+        )
     areas, measures = check_digests(folder, seal, say)
     return seal, figures, check_facts(folder, areas, measures, say)
 

@@ -40,7 +40,7 @@ from diem06.cube.closing import keys
 from diem06.desk import escrow
 
 FORMAT: Final = 1
-_BESIDE: Final = ("secret-key", sealing.FILE, keys.FILE, escrow.FILE, "clock.json")
+_BESIDE: Final = ("secret-key", sealing.FILE, keys.FILES, escrow.FILE, "clock.json")
 """What lies in the data folder beside database and files: the keys (without the ring nothing sealed opens), and the pretended time of a demo."""
 _CHUNK: Final = 1024 * 1024
 
@@ -131,9 +131,8 @@ def _tables() -> list[str]:
 
 def _manifest(work: Path, counts: dict[str, int], at: datetime) -> dict[str, Any]:
     loader = MigrationLoader(connection)
-    for name in _BESIDE:
-        if (file := Path(settings.DIEM06_DATA) / name).exists():
-            shutil.copyfile(file, work / name)
+    for file in _beside(Path(settings.DIEM06_DATA)):
+        shutil.copyfile(file, work / file.name)
     return {
         "format": FORMAT,
         "made_at": at.isoformat(timespec="seconds"),
@@ -142,6 +141,11 @@ def _manifest(work: Path, counts: dict[str, int], at: datetime) -> dict[str, Any
         "rows": counts,
         "sha256": {str(file.relative_to(work)): _digest(file) for file in _files(work)},
     }
+
+
+def _beside(folder: Path) -> Iterator[Path]:
+    for name in _BESIDE:
+        yield from folder.glob(name)
 
 
 def _files(work: Path) -> Iterator[Path]:
@@ -194,11 +198,10 @@ def restore(*, file: Path) -> tuple[dict[str, Any], list[Check]]:
         else:
             _replace_sqlite(work / "database")
         _put(work / "files", store.folder())
-        for beside in _BESIDE:
-            if (work / beside).exists():
-                place = Path(settings.DIEM06_DATA) / beside
-                shutil.copyfile(work / beside, place)
-                place.chmod(0o600)
+        for kept in _beside(work):
+            place = Path(settings.DIEM06_DATA) / kept.name
+            shutil.copyfile(kept, place)
+            place.chmod(0o600)
     connection.close()
     counted = _counted()
     call_command("migrate", verbosity=0)
@@ -210,8 +213,10 @@ def _unpack(file: Path, work: Path) -> dict[str, Any]:
         with tarfile.open(file) as tar:
             tar.extractall(work, filter="data")  # nothing outside, no links, no devices
         manifest: dict[str, Any] = json.loads((work / "manifest.json").read_text())
-    except (OSError, tarfile.TarError, ValueError) as fault:
-        raise BackupError(f"{file} is no backup of diem06, or it is cut off: {fault}") from fault
+    except OSError as fault:
+        raise BackupError(f"{file} cannot be read: {fault.strerror or fault}.") from fault
+    except (tarfile.TarError, ValueError) as fault:
+        raise BackupError(f"{file} is no backup of diem06, or it is cut off.") from fault
     if manifest.get("format") != FORMAT:
         raise BackupError(f"{file} has format {manifest.get('format')}; this diem06 reads {FORMAT}.")
     found = {str(one.relative_to(work)): _digest(one) for one in _files(work) if one.name != "manifest.json"}

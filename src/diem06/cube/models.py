@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from diem06.core.evidence.models import StoredFile
 from diem06.core.plans.models import Period
-from diem06.cube.closing.seal import SEAL_FIELDS, AreaDigest, MeasureDigest, Seal
+from diem06.cube.closing.canonical import FIGURE_FIELDS
+from diem06.cube.closing.links import LINK_FIELDS, KeyLink
+from diem06.cube.closing.seal import SEAL_FIELDS, AreaDigest, MeasureDigest, Seal, restatement_record
 
 
 class ChangedFacts(models.Model):
@@ -69,7 +71,8 @@ class Closing(models.Model):
     """
     A period that was closed: what its seal states, and the signature.
 
-    The columns are those of `seal.Seal`. `closed_by` of the seal is a pseudonym; `person` is who it stands for.
+    The columns are those of `seal.Seal`. `closed_by` of the seal is a pseudonym; `person` is who it stands for. A seal of version 1
+    has no restatements.
     """
 
     number = models.PositiveIntegerField()
@@ -90,6 +93,10 @@ class Closing(models.Model):
     figures_root = models.CharField(max_length=64)
     public_key = models.CharField(max_length=64)
     previous = models.CharField(max_length=64, null=True)
+    restatements = models.PositiveIntegerField(null=True)
+    restatements_root = models.CharField(max_length=64, null=True)
+    late_facts = models.PositiveBigIntegerField(null=True)
+    late_facts_root = models.CharField(max_length=64, null=True)
     hash = models.CharField(max_length=64)
     signature = models.CharField(max_length=88)
     of = models.OneToOneField(Period, on_delete=models.PROTECT, related_name="closing")
@@ -103,6 +110,21 @@ class Closing(models.Model):
             models.CheckConstraint(
                 condition=models.Q(number=1, previous__isnull=True) | models.Q(number__gt=1, previous__isnull=False),
                 name="closing_holds_on_to_the_one_before",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    restatements__isnull=True,
+                    restatements_root__isnull=True,
+                    late_facts__isnull=True,
+                    late_facts_root__isnull=True,
+                )
+                | models.Q(
+                    restatements__isnull=False,
+                    restatements_root__isnull=False,
+                    late_facts__isnull=False,
+                    late_facts_root__isnull=False,
+                ),
+                name="closing_restates_whole_or_not",
             ),
         ]
         ordering: ClassVar = ["plan", "number"]
@@ -171,6 +193,67 @@ class ClosedFigure(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SealedRestatement(models.Model):
+    """
+    A figure of an earlier closed period that was restated when `closing` was sealed.
+
+    `key` is that of the closed figure; `was` and `now` hold numerator, denominator, value, target, grade and standing, as text.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="sealed_restatements")
+    period = models.CharField(max_length=7)
+    key = models.CharField(max_length=48)
+    was = models.JSONField()
+    now = models.JSONField()
+    reason = models.CharField(max_length=5)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["closing", "key"], name="sealed_restatement_once"),
+            models.CheckConstraint(
+                condition=models.Q(reason__in=["facts", "plan"]), name="sealed_restatement_has_a_reason"
+            ),
+        ]
+        ordering: ClassVar = ["closing", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.closing_id} {self.key}"
+
+    @property
+    def record(self) -> bytes:
+        """The row as it was hashed."""
+        row = {name: getattr(self, name) for name in ("period", "key", "reason")}
+        for when, numbers in (("was", self.was), ("now", self.now)):
+            row |= {f"{when}_{name}": text for name, text in zip(FIGURE_FIELDS[1:], numbers, strict=True)}
+        return restatement_record(row)
+
+
+class SealKey(models.Model):
+    """A key that took over from the one before, as both signed it. The first key of a deployment has no row."""
+
+    number = models.PositiveIntegerField(unique=True)
+    public_key = models.CharField(max_length=64, unique=True)
+    previous = models.CharField(max_length=64, unique=True)
+    since = models.DateTimeField()
+    last_seals = models.TextField(blank=True)
+    signature = models.CharField(max_length=88)
+    own_signature = models.CharField(max_length=88)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(number__gte=2), name="seal_key_follows_another"),
+        ]
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.public_key}"
+
+    @property
+    def link(self) -> KeyLink:
+        """What both keys signed."""
+        return KeyLink(**{name: getattr(self, name) for name in LINK_FIELDS})
 
 
 # -- numbers that want a second look («số liệu cần kiểm tra») ------------------------------------------------------------------

@@ -110,6 +110,9 @@ def write_once(file: Path, content: str) -> None:
     with suppress(FileExistsError):
         os.link(new, file)
     new.unlink()
+    folder = os.open(file.parent, os.O_RDONLY)
+    os.fsync(folder)  # its name is on the disk too
+    os.close(folder)
 
 
 def _written_beside(file: Path, content: str) -> Path:

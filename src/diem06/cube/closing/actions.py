@@ -1,8 +1,8 @@
-"""Closing a period."""
+"""Closing a period, and taking a new key to sign closings with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,10 +17,15 @@ from diem06.core.residents.sealing import digest
 from diem06.cube import queries
 from diem06.cube.actions import issue_revision
 from diem06.cube.board import Figure
-from diem06.cube.closing.keys import public_key, signing_key
+from diem06.cube.closing.canonical import FIGURE_FIELDS, text_of
+from diem06.cube.closing.changes import late_digest
+from diem06.cube.closing.keys import made, signing_key
+from diem06.cube.closing.links import KeyLink
 from diem06.cube.closing.merkle import root_of
-from diem06.cube.closing.queries import closing_of, first_open, last_closing
+from diem06.cube.closing.public import public_key
+from diem06.cube.closing.queries import closing_of, closings, first_open, last_closing, last_seals
 from diem06.cube.closing.reading import measures_of, sealed_facts
+from diem06.cube.closing.restatements import Restatement, Restatements
 from diem06.cube.closing.seal import (
     MeasureDigest,
     Seal,
@@ -32,7 +37,7 @@ from diem06.cube.closing.seal import (
 from diem06.cube.facts import BEGINNING
 from diem06.cube.figures import FigureQuery, figures
 from diem06.cube.keys import parse_key
-from diem06.cube.models import ClosedFigure, ClosedMeasure, Closing
+from diem06.cube.models import ClosedFigure, ClosedMeasure, Closing, SealedRestatement, SealKey
 from diem06.plan.periods import Window, window_of
 
 _TRIES = 3
@@ -83,6 +88,8 @@ class _Frozen:
 
     figures: tuple[Figure, ...]
     measures: tuple[MeasureDigest, ...]
+    restatements: tuple[SealedRestatement, ...]
+    late_facts: tuple[int, str]
     changes: int
 
 
@@ -151,7 +158,31 @@ def _freeze(loaded: Loaded, window: Window, begins: date, at: datetime, told: To
     before = last_closing(loaded.plan.id)
     told("figures", 0, 0)
     computed = _counted(figures(query), before.figures if before else 0, told)
-    return _Frozen(figures=tuple(computed), measures=tuple(digests), changes=changes)
+    frozen = tuple(computed)
+    earlier = list(closings(loaded.plan.id))
+    restated = [_restated(one) for closing in earlier for one in Restatements(loaded, closing, known_at=at).all]
+    return _Frozen(
+        figures=frozen,
+        measures=tuple(digests),
+        restatements=tuple(restated),
+        late_facts=late_digest(earlier, until=at),
+        changes=changes,
+    )
+
+
+def _restated(one: Restatement) -> SealedRestatement:
+    key = one.closed.key
+    return SealedRestatement(
+        period=parse_key(key).window,
+        key=key,
+        was=_numbers(_row(one.closed, one.closed.revision)),
+        now=_numbers(_row(one.now, one.now.revision)),
+        reason="plan" if one.is_of_plan else "facts",
+    )
+
+
+def _numbers(row: ClosedFigure) -> list[str | None]:
+    return [text_of(getattr(row, name)) for name in FIGURE_FIELDS[1:]]
 
 
 def _counted(computed: Iterable[Figure], expected: int, told: Told) -> Iterator[Figure]:
@@ -188,9 +219,13 @@ def _keep(
         figures_root=root_of(sorted(figure_record(vars(row)) for row in rows)),
         public_key=public_key(key),
         previous=before.hash if before else None,
+        restatements=len(frozen.restatements),
+        restatements_root=root_of(sorted(row.record for row in frozen.restatements)),
+        late_facts=frozen.late_facts[0],
+        late_facts_root=frozen.late_facts[1],
     )
     closing = Closing.objects.create(**vars(seal), hash=seal.hash, signature=seal.signed(key), of=period, person_id=by)
-    _keep_rows(closing, rows, frozen.measures)
+    _keep_rows(closing, rows, frozen)
     record(
         by=by,
         action="period.close",
@@ -203,18 +238,21 @@ def _keep(
             "facts_root": seal.facts_root,
             "figures": seal.figures,
             "figures_root": seal.figures_root,
+            "restatements": seal.restatements,
+            "late_facts": seal.late_facts,
         },
         at=at,
     )
     return closing
 
 
-def _keep_rows(closing: Closing, rows: Iterable[ClosedFigure], measures: Iterable[MeasureDigest]) -> None:
-    figures = []
-    for row in rows:
-        row.closing = closing
-        figures.append(row)
+def _keep_rows(closing: Closing, figures: Sequence[ClosedFigure], frozen: _Frozen) -> None:
+    for figure in figures:
+        figure.closing = closing
+    for restated in frozen.restatements:
+        restated.closing = closing
     ClosedFigure.objects.bulk_create(figures, batch_size=_ROWS_AT_ONCE)
+    SealedRestatement.objects.bulk_create(frozen.restatements, batch_size=_ROWS_AT_ONCE)
     ClosedMeasure.objects.bulk_create(
         [
             ClosedMeasure(
@@ -224,7 +262,7 @@ def _keep_rows(closing: Closing, rows: Iterable[ClosedFigure], measures: Iterabl
                 root=measure.root,
                 areas=[[area.area, area.valid_from, area.facts, area.root] for area in measure.areas],
             )
-            for measure in measures
+            for measure in frozen.measures
         ]
     )
 
@@ -251,3 +289,37 @@ def _whole(number: Decimal | None) -> int | None:
 def pseudonym(person: int) -> str:
     """Return what stands for a person in a seal: nobody without the key of this deployment can find out whom."""
     return digest(f"closing/{person}")
+
+
+# -- the key -----------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def rotate_key(*, at: datetime, by: int | None) -> SealKey:
+    """
+    Take a new key for the closings from now on. The old one hands over to it: both sign the link.
+
+    The new key is in its file before the link is in the database, and signs nothing until then; a file that was left by a rotation
+    that did not come to its end is taken. Raises ClockError, and KeyOfAnotherKindError where the old key is not here.
+    """
+    _hold_facts()  # no closing is under way
+    last = SealKey.objects.last()
+    moments = [*([last.since] if last else []), *Closing.objects.values_list("closed_at", flat=True)]
+    if moments and at <= max(moments):
+        raise ClockError(
+            f"The key would change before {max(moments).isoformat(timespec='seconds')}, when it was used last."
+        )
+    old = signing_key()
+    number = last.number + 1 if last else 2
+    new = made(number)
+    link = KeyLink(
+        number=number, public_key=public_key(new), previous=public_key(old), since=at, last_seals=" ".join(last_seals())
+    )
+    row = SealKey.objects.create(**vars(link), signature=link.signed(old), own_signature=link.signed(new))
+    record(
+        by=by,
+        action="seal_key.rotate",
+        object_type="seal_key",
+        object_id=str(number),
+        details={"public_key": row.public_key, "previous": row.previous, "last_seals": row.last_seals},
+        at=at,
+    )
+    return row

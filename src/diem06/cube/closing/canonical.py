@@ -20,6 +20,10 @@ AREA = "diem06/area/1"
 MEASURE = "diem06/measure/1"
 FIGURE = "diem06/figure/1"
 SEAL = "diem06/seal/1"
+SEAL_2 = "diem06/seal/2"
+RESTATEMENT = "diem06/restatement/1"
+LATE = "diem06/late/1"
+KEY_LINK = "diem06/key/1"
 
 FACT_FIELDS = (
     "measure",
@@ -41,6 +45,33 @@ GROUP = 4
 """How many fields say to which measure and area a fact belongs: the tag and the first three."""
 
 FIGURE_FIELDS = ("key", "numerator", "denominator", "value", "target", "grade", "standing")
+
+RESTATEMENT_FIELDS = (
+    "period",
+    "key",
+    *(f"was_{name}" for name in FIGURE_FIELDS[1:]),
+    *(f"now_{name}" for name in FIGURE_FIELDS[1:]),
+    "reason",
+)
+"""`key` is that of the closed figure; `reason` is `facts`, or `plan` where the plan alone was amended."""
+
+LATE_FIELDS = (
+    "period",
+    "measure",
+    "area",
+    "area_valid_from",
+    "source",
+    "day",
+    "changed_at",
+    "unit",
+    "place",
+    "dimensions",
+    "entity",
+    "before",
+    "after",
+    "record",
+    "before_record",
+)
 
 Value: TypeAlias = str | int | Decimal | date | datetime | None
 """What a field can hold."""

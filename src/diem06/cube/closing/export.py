@@ -6,19 +6,28 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import fields
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TextIO
 
-from diem06.cube.closing.canonical import FACT_FIELDS, FIGURE_FIELDS, decode, text_of
-from diem06.cube.closing.keys import public_pem
+from diem06.cube.closing.canonical import (
+    FACT_FIELDS,
+    FIGURE_FIELDS,
+    LATE_FIELDS,
+    RESTATEMENT_FIELDS,
+    decode,
+    text_of,
+)
+from diem06.cube.closing.changes import late_facts
+from diem06.cube.closing.links import LINK_FIELDS
+from diem06.cube.closing.public import public_pem
 from diem06.cube.closing.queries import closings
 from diem06.cube.closing.reading import sealed_facts
-from diem06.cube.closing.seal import SEAL_FIELDS, AreaDigest, figure_record
-from diem06.cube.models import Closing
+from diem06.cube.closing.seal import FIELDS_OF_1, SEAL_FIELDS, AreaDigest, figure_record
+from diem06.cube.models import Closing, SealKey
 
 KEY, SEAL, CHAIN = "public-key.pem", "seal.json", "chain.jsonl"
+KEYS, RESTATEMENTS, LATE = "keys.jsonl", "restatements.jsonl", "late-facts.jsonl"
 FIGURES, MEASURES, AREAS, FACTS, README = "figures.jsonl", "measures.jsonl", "areas.jsonl", "facts", "README.md"
 
 
@@ -40,6 +49,8 @@ def export(closing: Closing, *, to: Path) -> int:
     (work / SEAL).write_text(_line(_seal(closing)), encoding="utf-8")
     earlier = closings(closing.plan).filter(number__lt=closing.number)
     (work / CHAIN).write_text("".join(_line(_seal(row)) for row in earlier), encoding="utf-8")
+    if keys := list(SealKey.objects.all()):
+        _write(work / KEYS, map(_key, keys))
     figures = sorted(figure_record(vars(row)) for row in closing.closed_figures.order_by().iterator(chunk_size=5000))
     _write(work / FIGURES, (_with_hash(record, FIGURE_FIELDS) for record in figures))
     digests = sorted((row.digest for row in closing.measures.all()), key=lambda digest: digest.content)
@@ -49,8 +60,13 @@ def export(closing: Closing, *, to: Path) -> int:
     )
     areas = sorted((area for digest in digests for area in digest.areas), key=lambda area: area.content)
     _write(work / AREAS, map(_area, areas))
+    if closing.seal.version > 1:
+        restated = sorted(row.record for row in closing.sealed_restatements.all())
+        _write(work / RESTATEMENTS, (_with_hash(record, RESTATEMENT_FIELDS) for record in restated))
+        late = sorted(record for row in earlier for record in late_facts(row, until=closing.closed_at))
+        _write(work / LATE, (_with_hash(record, LATE_FIELDS) for record in late))
     written = _write_facts(closing, [digest.measure for digest in digests], work / FACTS)
-    (work / README).write_text(_readme(closing), encoding="utf-8")
+    (work / README).write_text(_readme(closing, has_links=bool(keys)), encoding="utf-8")
     work.rename(to)
     return written
 
@@ -79,9 +95,15 @@ def _write_facts(closing: Closing, measures: list[str], folder: Path) -> int:
 
 def _seal(closing: Closing) -> dict[str, str | None]:
     seal = closing.seal
-    content = {field.name: text_of(getattr(seal, field.name)) for field in fields(seal)}
-    assert tuple(content) == SEAL_FIELDS  # the order of the bytes
-    return content | {"hash": closing.hash, "signature": closing.signature}
+    head: dict[str, str | None] = {} if seal.version == 1 else {"version": str(seal.version)}
+    names = FIELDS_OF_1 if seal.version == 1 else SEAL_FIELDS
+    content = {name: text_of(getattr(seal, name)) for name in names}
+    return head | content | {"hash": closing.hash, "signature": closing.signature}
+
+
+def _key(row: SealKey) -> dict[str, str | None]:
+    content = {name: text_of(getattr(row.link, name)) for name in LINK_FIELDS}
+    return content | {"signature": row.signature, "own_signature": row.own_signature}
 
 
 def _area(area: AreaDigest) -> dict[str, str | None]:
@@ -109,7 +131,15 @@ def _write(file: Path, rows: Iterable[Mapping[str, str | None]]) -> None:
             out.write(_line(row))
 
 
-def _readme(closing: Closing) -> str:
+def _readme(closing: Closing, *, has_links: bool) -> str:
+    more = ""
+    if closing.seal.version > 1:
+        more += f"""
+| `{RESTATEMENTS}` | con số của các kỳ đã chốt trước đó mà đến lúc chốt kỳ này đã khác: số đã chốt, số lúc này, lý do |
+| `{LATE}` | số liệu gốc của các kỳ đã chốt trước đó, ghi hoặc sửa sau khi kỳ đó đã chốt |"""
+    if has_links:
+        more += f"""
+| `{KEYS}` | các lần đổi khóa: khóa cũ và khóa mới cùng ký; biết chắc một khóa là kiểm tra được mọi khóa khác |"""
     return f"""# Số liệu đã chốt kỳ {closing.period}
 
 Kế hoạch `{closing.plan}`, phiên bản {closing.plan_version}. Kỳ từ {closing.first_day:%d/%m/%Y} đến hết {closing.last_day:%d/%m/%Y}.
@@ -130,7 +160,7 @@ chỉ hai mã này cho biết.
 | `{FIGURES}` | từng con số đã chốt: tử số, mẫu số, giá trị, mục tiêu, nguồn, trạng thái |
 | `{FACTS}/` | từng số liệu gốc, mỗi đại lượng một tệp; người được thay bằng mã, không có họ tên, số định danh |
 | `{AREAS}`, `{MEASURES}` | mã của số liệu gốc theo đại lượng và địa bàn, theo đại lượng |
-| `{KEY}` | khóa công khai |
+| `{KEY}` | khóa công khai |{more}
 
 Mỗi dòng là một bản ghi JSON. Mọi giá trị là chữ, hoặc `null` khi không có số liệu.
 

@@ -1,39 +1,68 @@
-"""The key of this deployment that signs closings: an Ed25519 key, made once, in the data folder."""
+"""
+The keys of this deployment that sign closings: Ed25519 keys in the data folder, the first one made once, the next ones by rotation.
+
+Which key signs now, the database says: the last link of the chain of keys (`links`). A file without its link was never used.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from django.conf import settings
 
 from diem06.core.residents.sealing import write_once
+from diem06.cube.closing.public import public_key
+from diem06.cube.models import SealKey
 
 FILE = "seal-key.pem"
+FILES = "seal-key*.pem"
+"""The files of all keys: that of a key stays when the next one takes over."""
 
 
 class KeyOfAnotherKindError(ValueError):
-    """The file of the key holds something else than an Ed25519 key."""
+    """The file of a key is gone, or holds something else than that Ed25519 key."""
 
 
 def signing_key() -> Ed25519PrivateKey:
-    """Return the key; the first call of a new deployment makes it. Raises KeyOfAnotherKindError."""
-    return _key(settings.DIEM06_DATA / FILE)
+    """Return the key that signs now; the first call of a new deployment makes it. Raises KeyOfAnotherKindError."""
+    link = SealKey.objects.last()
+    if link is None:
+        return made(1)
+    return _known(link.number, link.public_key)
+
+
+def signing_key_of(public: str) -> Ed25519PrivateKey:
+    """Return the key with this public key, given in hexadecimal digits: that of now, or one before. Raises KeyOfAnotherKindError."""
+    link = SealKey.objects.filter(public_key=public).first()
+    return _known(link.number if link else 1, public)
+
+
+def made(number: int) -> Ed25519PrivateKey:
+    """Return the key with a number: that of its file, which is made where it is not there. Raises KeyOfAnotherKindError."""
+    file = _file(number)
+    if not file.exists():
+        new = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        write_once(file, new.decode())
+    return _key(file)
+
+
+def _known(number: int, public: str) -> Ed25519PrivateKey:
+    file = _file(number)
+    if not file.exists() or public_key(key := _key(file)) != public:
+        raise KeyOfAnotherKindError(f"{file} does not hold the key {public}: bring it back from a backup.")
+    return key
+
+
+def _file(number: int) -> Path:
+    name = Path(FILE)
+    return Path(settings.DIEM06_DATA) / (FILE if number == 1 else f"{name.stem}-{number}{name.suffix}")
 
 
 @lru_cache(maxsize=4)
 def _key(file: Path) -> Ed25519PrivateKey:
-    if not file.exists():
-        new = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_once(file, new.decode())
     try:
         key = load_pem_private_key(file.read_bytes(), password=None)
     except ValueError as fault:
@@ -41,14 +70,3 @@ def _key(file: Path) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyOfAnotherKindError(f"{file} holds no Ed25519 key: bring it back from a backup.")
     return key
-
-
-def public_key(key: Ed25519PrivateKey) -> str:
-    """Return the 32 bytes of the public key, in hexadecimal digits."""
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
-
-
-def public_pem(public: str) -> str:
-    """Return a public key, given in hexadecimal digits, as PEM, to be handed out."""
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -54,16 +54,21 @@ def _records(
             done += 1
 
 
-def changed_facts(*, last: date, since: datetime, measures: Collection[str]) -> Iterator[dict[str, Any]]:
+def changed_facts(
+    *, last: date, since: datetime, measures: Collection[str], first: date = BEGINNING, until: datetime | None = None
+) -> Iterator[dict[str, Any]]:
     """
-    Yield the facts dated up to `last` that were recorded or superseded after `since`, by the columns of `HISTORY_COLUMNS`.
+    Yield the facts dated from `first` to `last` that were recorded or superseded after `since`, by the columns of
+    `HISTORY_COLUMNS`: up to now, or up to `until`.
 
-    A fact that came and went in between is none.
+    A fact that came and went in between is none. One that was there at `since` is one that has gone.
     """
     for source in installed_sources():
-        known = source.facts(BEGINNING, last).filter(measure__in=measures).order_by()
-        added = known.filter(recorded_at__gt=since, superseded_at=None)
+        known = source.facts(first, last).filter(measure__in=measures).order_by()
+        added = known.filter(as_known(until), recorded_at__gt=since)
         gone = known.filter(recorded_at__lte=since, superseded_at__gt=since)
+        if until is not None:
+            gone = gone.filter(superseded_at__lte=until)
         for rows in (gone, added):
             for row in rows.values_list(*HISTORY_COLUMNS).iterator(chunk_size=_ROWS_AT_ONCE):
                 yield dict(zip(HISTORY_COLUMNS, row, strict=True))

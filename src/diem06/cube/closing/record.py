@@ -75,7 +75,7 @@ def _number(text: int | str | None) -> Decimal | None:
 
 
 # -- kept boards -------------------------------------------------------------------------------------------------------
-_boards: Kept[ClosedBoard] = Kept(24)
+_boards: Kept[ClosedBoard] = Kept(36)
 
 
 def board_of_record(loaded: Loaded, window: str) -> Board:

@@ -7,42 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
-from diem06.core.areas.queries import areas_on, stands_for
 from diem06.core.plans.queries import Loaded
 from diem06.core.roster import Grade
 from diem06.cube import queries
 from diem06.cube.board import Board, Figure, Line, board, lines_of, parts_of, terms_of
+from diem06.cube.closing.changes import ChangedFact, changes
 from diem06.cube.closing.queries import closed_figures
-from diem06.cube.closing.reading import changed_facts, measures_of
+from diem06.cube.closing.reading import measures_of
 from diem06.cube.closing.record import as_closed
 from diem06.cube.engine.inputs import matches
 from diem06.cube.models import ClosedFigure, Closing, Revision
 from diem06.plan.model import Kind
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangedFact:
-    """
-    A cell of facts that changed after a closing: what it held (None: nothing) and what it holds now (None: nothing any more).
-
-    `changed_at` is when the change was recorded; `record` and `before_record` lead to the records, which know by whom.
-    """
-
-    measure: str
-    source: str
-    day: date
-    area: str  # as it was recorded
-    area_now: str  # the area of the period's last day that stands for it
-    unit: str
-    place: str
-    dimensions: str
-    before: int | None
-    after: int | None
-    changed_at: datetime
-    record: str
-    before_record: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,22 +67,23 @@ class _Reach:
 
 
 class Restatements:
-    """The restatements of one closed period in one state of the facts."""
+    """The restatements of one closed period in one state of the facts: as they stand, or as they were known at `known_at`."""
 
-    def __init__(self, loaded: Loaded, closing: Closing) -> None:
+    def __init__(self, loaded: Loaded, closing: Closing, *, known_at: datetime | None = None) -> None:
         self.loaded = loaded
         self.closing = closing
+        self.known_at = known_at
         self.state = (closing.hash, queries.changes_until(closing.last_day), loaded.bundle)
 
     @cached_property
     def board(self) -> Board:
         """The figures as they would be now."""
-        return board(self.loaded, self.closing.period)
+        return board(self.loaded, self.closing.period, known_at=self.known_at)
 
     @cached_property
     def facts(self) -> tuple[ChangedFact, ...]:
         """The cells of facts that changed since the closing, the newest first."""
-        return _changed(self.closing, self.loaded)
+        return changes(self.closing, measures_of(self.loaded.plan), until=self.known_at)
 
     @cached_property
     def all(self) -> tuple[Restatement, ...]:
@@ -141,7 +118,7 @@ class Restatements:
     def is_possible(self) -> bool:
         """Has a fact changed since, or the plan? Without either no figure is read."""
         kept = self._kept
-        return kept is None or (self.closing.hash, kept.changes, kept.bundle) != self.state
+        return self.known_at is not None or kept is None or (self.closing.hash, kept.changes, kept.bundle) != self.state
 
     def of(self, row: ClosedFigure) -> Restatement | None:
         """Return the restatement of one closed figure, or None where it still is what it was."""
@@ -203,42 +180,6 @@ def _same(row: ClosedFigure, now: Figure) -> bool:
         and now.grade == grade
         and now.standing.value == row.standing
     )
-
-
-def _changed(closing: Closing, loaded: Loaded) -> tuple[ChangedFact, ...]:
-    """Bring what went and what came together by the cell they speak of; several of one cell are paired as they come."""
-    tree = areas_on(closing.last_day)
-    gone: dict[tuple[object, ...], list[dict[str, Any]]] = {}
-    found: list[ChangedFact] = []
-
-    def made(before: dict[str, Any] | None, after: dict[str, Any] | None) -> ChangedFact:
-        row = after or before
-        assert row is not None  # one of the two is there
-        area, since = str(row["area"]), row["area_valid_from"]
-        is_here = area in tree and tree.get(area).valid_from == since
-        return ChangedFact(
-            **{name: row[name] for name in ("measure", "source", "day", "area", "unit", "place", "dimensions")},
-            area_now=area if is_here else stands_for(area, since, closing.last_day) or area,
-            before=before["value"] if before else None,
-            after=after["value"] if after else None,
-            changed_at=after["recorded_at"] if after else row["superseded_at"],
-            record=str(after["record"]) if after else "",
-            before_record=str(before["record"]) if before else "",
-        )
-
-    for row in changed_facts(last=closing.last_day, since=closing.closed_at, measures=measures_of(loaded.plan)):
-        cell = tuple(row[name] for name in _CELL)
-        if row["superseded_at"] is not None:
-            gone.setdefault(cell, []).append(row)
-        else:
-            found.append(made(gone[cell].pop() if gone.get(cell) else None, row))
-    found += [made(row, None) for rows in gone.values() for row in rows]
-    # What was written again with the same value moves nothing.
-    moved = (fact for fact in found if fact.before != fact.after)
-    return tuple(sorted(moved, key=lambda fact: fact.changed_at, reverse=True))
-
-
-_CELL = ("measure", "source", "day", "area", "area_valid_from", "unit", "place", "dimensions", "entity")
 
 
 def restatements(loaded: Loaded, closing: Closing) -> Restatements:

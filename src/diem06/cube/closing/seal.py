@@ -21,7 +21,10 @@ from diem06.cube.closing.canonical import (
     FIGURE_FIELDS,
     GROUP,
     MEASURE,
+    RESTATEMENT,
+    RESTATEMENT_FIELDS,
     SEAL,
+    SEAL_2,
     decode,
     encode,
     text_of,
@@ -36,6 +39,9 @@ class Seal:
 
     The facts are those dated from `facts_from` to `last_day`, as they were known at `closed_at`. `closed_by` is a pseudonym of the
     person, None for the operator of the machine. `previous` is the hash of the seal before, None for the first.
+
+    The last four are not in seals of version 1: what was restated of earlier closed periods, and which of their facts came late, as
+    known at `closed_at`.
     """
 
     number: int  # 1, 2, 3 ... of the plan
@@ -56,11 +62,21 @@ class Seal:
     figures_root: str
     public_key: str  # the 32 bytes in hexadecimal digits
     previous: str | None
+    restatements: int | None = None
+    restatements_root: str | None = None
+    late_facts: int | None = None
+    late_facts_root: str | None = None
+
+    @property
+    def version(self) -> int:
+        """1 for a seal from before restatements were sealed, else 2."""
+        return 1 if self.restatements_root is None else 2
 
     @property
     def content(self) -> bytes:
         """The bytes that are hashed and signed."""
-        return encode([SEAL, *(text_of(getattr(self, field.name)) for field in fields(self))])
+        tag, names = (SEAL, FIELDS_OF_1) if self.version == 1 else (SEAL_2, SEAL_FIELDS)
+        return encode([tag, *(text_of(getattr(self, name)) for name in names)])
 
     @property
     def hash(self) -> str:
@@ -73,15 +89,22 @@ class Seal:
 
     def is_signed(self, signature: str) -> bool:
         """Is this the signature of `public_key` over the content?"""
-        try:
-            raw = b64decode(signature, validate=True)
-            Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.public_key)).verify(raw, self.content)
-        except (InvalidSignature, NoBase64, ValueError):
-            return False
-        return True
+        return is_signed(self.content, signature, self.public_key)
 
 
 SEAL_FIELDS = tuple(field.name for field in fields(Seal))
+FIELDS_OF_1 = SEAL_FIELDS[:-4]
+
+
+def is_signed(content: bytes, signature: str, public_key: str) -> bool:
+    """Is this base64 the signature over the content by the key, given in hexadecimal digits?"""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(
+            b64decode(signature, validate=True), content
+        )
+    except (InvalidSignature, NoBase64, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +144,11 @@ def fact_record(row: Mapping[str, Any]) -> bytes:
 def figure_record(row: Mapping[str, Any]) -> bytes:
     """Return the bytes of a figure."""
     return encode([FIGURE, *(text_of(row[name]) for name in FIGURE_FIELDS)])
+
+
+def restatement_record(row: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a restatement."""
+    return encode([RESTATEMENT, *(text_of(row[name]) for name in RESTATEMENT_FIELDS)])
 
 
 def area_digests(facts: Iterable[bytes]) -> Iterator[AreaDigest]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = ("cube_closing", "cube_closedmeasure", "cube_closedfigure")
+TABLES = ("cube_closing", "cube_closedmeasure", "cube_closedfigure", "cube_sealedrestatement", "cube_sealkey")
 _ACTS = ("update", "delete")
 _FUNCTION = """
     CREATE OR REPLACE FUNCTION cube_closing_refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -27,13 +27,13 @@ def names() -> Iterator[tuple[str, str, str]]:
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Make the triggers that are not there."""
-    gone = set(missing(connection))
+    """Make the triggers that are not there, of the tables that are."""
+    gone, tables = set(missing(connection)), connection.introspection.table_names()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
         for name, table, act in names():
-            if name not in gone:
+            if name not in gone or table not in tables:
                 continue
             if connection.vendor == "postgresql":
                 run = "FOR EACH ROW EXECUTE FUNCTION cube_closing_refuse()"
@@ -44,9 +44,10 @@ def create(connection: BaseDatabaseWrapper) -> None:
 
 def drop(connection: BaseDatabaseWrapper, *acts: str) -> None:
     """Take triggers away, of `acts` alone or all. For migrations that rebuild a table, and for tests, which empty them."""
+    tables = connection.introspection.table_names()
     with connection.cursor() as cursor:
         for name, table, act in names():
-            if act in (acts or _ACTS):
+            if act in (acts or _ACTS) and table in tables:
                 where = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{where}")
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from diem06.core import access
 from diem06.core.plans.queries import Loaded, NoPlanError, loaded_plan, period
-from diem06.cube.closing.actions import ClosingError, close_period
+from diem06.cube.closing.actions import ClosingError, close_period, rotate_key
 from diem06.cube.closing.export import ExportError, export
-from diem06.cube.closing.keys import KeyOfAnotherKindError, public_key, public_pem, signing_key
-from diem06.cube.closing.queries import closing_of, closings, faults_of_plan
+from diem06.cube.closing.keys import KeyOfAnotherKindError, signing_key
+from diem06.cube.closing.public import public_key, public_pem
+from diem06.cube.closing.queries import closing_of, closings, faults_of_plan, signers
 from diem06.cube.models import Closing
 
 
@@ -25,13 +26,14 @@ class Command(BaseCommand):
 
     help = (
         "close PERIOD: keep its figures and the digests of its facts, signed; list, check [PERIOD]: the seals; "
-        "export PERIOD --out DIR: for tools/verify_seal.py; key: print the public key"
+        "export PERIOD --out DIR: for tools/verify_seal.py; key: print the public key, and what each key signed; "
+        "key rotate: take a new key, which the old one signs"
     )
     access_rule = access.operator
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["close", "list", "check", "export", "key"])
-        parser.add_argument("period", nargs="?", default="")
+        parser.add_argument("period", nargs="?", default="", metavar="PERIOD | rotate")
         parser.add_argument("--plan", help="id of the plan; default: the one loaded last")
         parser.add_argument("--out", type=Path, metavar="DIR", help="export: a folder that does not exist yet")
         parser.add_argument("--quick", action="store_true", help="check: the seals and figures, not the facts")
@@ -39,8 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["verb"] == "key":
-                key = public_key(signing_key())
-                self.stdout.write(f"{public_pem(key)}{key}")
+                self._key(options["period"])
                 return
             loaded = loaded_plan(options["plan"])
             match options["verb"]:
@@ -55,6 +56,24 @@ class Command(BaseCommand):
                     self._export(loaded, options["period"], options["out"])
         except (NoPlanError, KeyOfAnotherKindError) as fault:
             self._end(str(fault), 2)
+
+    def _key(self, word: str) -> None:
+        if word not in ("", "rotate"):
+            self._end(f"seal key {word}: `seal key` shows the keys, `seal key rotate` takes a new one.", 2)
+        if word:
+            try:
+                row = rotate_key(at=settings.DIEM06_CLOCK(), by=None)
+            except ClosingError as refused:
+                self._end(str(refused), 1)
+            self.stdout.write(f"Key {row.number} signs from now on; key {row.number - 1} signed it. Publish it:")
+        key = public_key(signing_key())
+        self.stdout.write(f"{public_pem(key)}{key}")
+        for signer in signers():
+            since = f"since {timezone.localtime(signer.since):%d/%m/%Y %H:%M}" if signer.since else "the first"
+            signed = [f"{plan}: {', '.join(periods)}" for plan, periods in signer.periods.items()]
+            self.stdout.write(
+                f"{signer.number:>3} {signer.public_key} {since}; signed {'; '.join(signed) or 'nothing yet'}"
+            )
 
     def _close(self, loaded: Loaded, code: str) -> None:
         found = period(loaded.plan, code)
