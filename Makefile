@@ -8,7 +8,7 @@ BIN := .venv/bin
 DONE := .venv/done
 PORT ?= 8000
 
-FRAGMENTS := $(wildcard src/diem06/locale/en/fragments/*.po)
+FRAGMENTS := $(wildcard src/diem06/locale/en/fragments/*.po) src/diem06/locale/vi/LC_MESSAGES/django.po
 ICONS := $(wildcard src/diem06/core/ui/icons.txt)
 
 # Debian packages that only tests and checks need.
@@ -47,7 +47,7 @@ soak: setup-dev ## Wear out: run each program in soak/
 
 clean: ## Remove what set-up and tests made; the data in var/ stays
 	rm -rf .venv node_modules static/vendor src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -f src/diem06/locale/en/LC_MESSAGES/django.po src/diem06/locale/en/LC_MESSAGES/django.mo
+	rm -f src/diem06/locale/en/LC_MESSAGES/django.po src/diem06/locale/en/LC_MESSAGES/django.mo src/diem06/locale/vi/LC_MESSAGES/django.mo
 	find src tests setup -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- steps of set-up -------------------------------------------------------------------------------------------------

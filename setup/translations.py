@@ -1,10 +1,10 @@
 """
-The English catalogue: merge the rooms' fragments, and name the words of the screens that have no English.
+The catalogues: merge the rooms' fragments, and name the words of the screens that have no English.
 
     python setup/translations.py merge     fragments/*.po -> LC_MESSAGES/django.po and .mo (both ignored by git)
     python setup/translations.py check     list each untranslated string as file:line (needs gettext)
 
-Source strings are Vietnamese, so only English has a catalogue. Each room keeps its own fragment: two people who add
+Source strings are Vietnamese, so only English has a catalogue of ours; that of Vietnamese mends a few words of Django's. Each room keeps its own fragment: two people who add
 words to two rooms then never edit the same file.
 """
 
@@ -22,6 +22,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SOURCE = REPOSITORY / "src"
 FRAGMENTS = SOURCE / "diem06/locale/en/fragments"
 CATALOGUE = SOURCE / "diem06/locale/en/LC_MESSAGES/django.po"
+OF_DJANGO = SOURCE / "diem06/locale/vi/LC_MESSAGES/django.po"
 HEADER = {
     "Language": "en",
     "MIME-Version": "1.0",
@@ -54,6 +55,7 @@ def merge() -> int:
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     catalogue.save(str(CATALOGUE))
     catalogue.save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
+    polib.pofile(str(OF_DJANGO), encoding="utf-8").save_as_mofile(str(OF_DJANGO.with_suffix(".mo")))
     print(f"English: {len(catalogue)} strings from {len(list(FRAGMENTS.glob('*.po')))} fragments.")
     return 0
 

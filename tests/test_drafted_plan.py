@@ -259,6 +259,20 @@ def test_a_question_without_an_answer_stops_the_load(clerk: Client) -> None:
     assert load(clerk, drafted).status_code == 302
 
 
+def test_the_first_day_of_a_plan_is_read_and_typed_as_days_are_written(clerk: Client) -> None:
+    """On the page 01/03/2024, in the plan the day; what is kept of it stays one form."""
+    drafted = decide_all(clerk, read_in(clerk))
+    answers = {question.id: question.answer for question in from_json(drafted.draft).questions}
+    page = clerk.get(at(drafted)).content.decode()
+    day = date.fromisoformat(answers["plan.in_force_from"])
+    assert f'value="{day:%d/%m/%Y}"' in page
+    assert day.isoformat() not in page
+    clerk.post(at(drafted), {"answers": "1", **answers, "plan.in_force_from": "15/03/2024"})
+    drafted.refresh_from_db()
+    assert check_draft(drafted).plan.in_force_from == date(2024, 3, 15)
+    assert 'value="15/03/2024"' in clerk.get(at(drafted)).content.decode()
+
+
 def test_items_nobody_looked_at_are_loaded_only_on_purpose(clerk: Client) -> None:
     """The form counts them and asks for a tick."""
     drafted = read_in(clerk)

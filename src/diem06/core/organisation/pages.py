@@ -162,7 +162,7 @@ def weekly_use(request: AccessRequest) -> HttpResponse:
         "week": week,
         "last_day": week + timedelta(days=6),
         "weeks": use.weeks(until=today),
-        "pages": table.pages,
+        "pages": use.in_words(table.pages),
         "units": [
             (units[code].name if code in units else code or _("Cơ quan cấp tỉnh"), count) for code, count in table.units
         ],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import localdate
 
 from diem06.core.access import AccessRequest
+from diem06.core.declarations import modules_named
 from diem06.core.organisation.models import WeeklyUse
 
 logger = logging.getLogger(__name__)
@@ -114,6 +115,19 @@ def of_week(week: date) -> Use:
     pages = rows.values_list("page").annotate(total=Sum("count")).order_by("-total", "page")
     units = rows.values_list("unit_code").annotate(total=Sum("count")).order_by("-total", "unit_code")
     return Use(pages=list(pages), units=list(units))
+
+
+def in_words(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """
+    Return how often pages were opened by what they are called, most first; pages of one name are added up.
+
+    The words come from the `page_words.py` of each room and pilot. A page that is no more keeps its name in the urls.
+    """
+    words = {page: str(called) for module in modules_named("page_words") for page, called in module.WORDS.items()}
+    found: Counter[str] = Counter()
+    for page, count in counts:
+        found[words.get(page, page)] += count
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
 
 def _file() -> Path:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
@@ -134,6 +135,9 @@ WORDS: Mapping[str, Promise] = {
     "month": _("hằng tháng"), "quarter": _("hằng quý"), "half_year": _("6 tháng"), "year": _("hằng năm"),
     "week": _("hằng tuần"), "always": _("thường xuyên"),
 }  # fmt: skip
+
+IN_FORCE_FROM = "plan.in_force_from"
+"""The question that is answered by a day."""
 
 STATES: Mapping[State, tuple[str, str, Promise]] = {
     State.PROPOSED: ("none", "circle-dashed", _("Chưa xem")),
@@ -336,7 +340,7 @@ def _title(item: AnyItem) -> str:
     return words
 
 
-def value_words(draft: Draft, item: AnyItem, name: str) -> str:
+def value_words(draft: Draft, item: AnyItem, name: str) -> str:  # noqa: PLR0911  one return for each kind of value
     """Return a field in words: units by name, kinds in Vietnamese."""
     value = getattr(item, name)
     match value:
@@ -344,6 +348,8 @@ def value_words(draft: Draft, item: AnyItem, name: str) -> str:
             return translated("có") if value else translated("không")
         case Decimal():
             return numbers.number(value)
+        case date():
+            return f"{value:%d/%m/%Y}"
         case Day():
             if value.day:
                 return f"{value.day:%d/%m/%Y}"
@@ -354,12 +360,29 @@ def value_words(draft: Draft, item: AnyItem, name: str) -> str:
     return str(WORDS.get(str(value), value))
 
 
+def answer_words(question: Question, answer: str) -> str:
+    """Return an answer as it is read: a day, kept as 2024-01-31, as 31/01/2024."""
+    return _day_as(answer, "%Y-%m-%d", "%d/%m/%Y") if question.id == IN_FORCE_FROM else answer
+
+
+def typed_answer(question: Question, typed: str) -> str:
+    """Return an answer as it is kept; what is no day stays as it was typed."""
+    return _day_as(typed, "%d/%m/%Y", "%Y-%m-%d") if question.id == IN_FORCE_FROM else typed
+
+
+def _day_as(text: str, read: str, written: str) -> str:
+    try:
+        return datetime.strptime(text, read).strftime(written)  # noqa: DTZ007  a day, no moment
+    except ValueError:
+        return text
+
+
 def _question(question: Question, verdict: Verdict | None) -> QuestionLine:
     answer = (verdict.changes.get("answer") if verdict else None) or question.answer
     return QuestionLine(
         id=question.id,
         asks=question.asks,
-        answer=answer,
+        answer=answer_words(question, answer),
         words=question.words,
         at=question.at,
         is_needed=question.is_needed,

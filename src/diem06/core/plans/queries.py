@@ -41,6 +41,9 @@ def loaded_plan(plan_id: str | None = None) -> Loaded:
     bundles = LoadedPlan.objects.all() if plan_id is None else LoadedPlan.objects.filter(plan_id=plan_id)
     row = _with_milestones(bundles).first()
     if row is None:
+        known = sorted(set(LoadedPlan.objects.values_list("plan_id", flat=True))) if plan_id else []
+        if known:
+            raise NoPlanError(f"No plan {plan_id} is loaded. Loaded are: {', '.join(known)}.")
         raise NoPlanError("No plan is loaded. Run `diem06 plan load FOLDER` first.")
     return _loaded(row)
 

@@ -142,8 +142,3 @@ def installed_services() -> Iterator[DeskService]:
     """Yield the service of each pilot that has a `desk.py`."""
     for module in modules_named("desk"):
         yield module.SERVICE
-
-
-def service_of(kind: str) -> DeskService | None:
-    """Return the service for devices that stand at a place of this kind."""
-    return next((service for service in installed_services() if kind in service.kinds), None)

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.template import Context, engines
 from django.urls import reverse
+from django.utils import translation
 
 from diem06.core.access import Role
 from diem06.core.organisation import actions, queries, use
@@ -162,6 +163,15 @@ def test_counts_of_a_week_add_up(db):
     assert counted.pages == [("dashboard", 4)]
     assert counted.units == [("", 2), ("so-khdt", 2)]
     assert use.fold() == 0
+
+
+def test_pages_are_shown_by_what_they_are_called(db):
+    """In the reader's language; pages of one name add up, one that is no more keeps its name."""
+    counts = [("jobs", 3), ("job", 2), ("notices", 4), ("gone", 1)]
+    with translation.override("vi"):
+        assert use.in_words(counts) == [("Việc chạy nền", 5), ("Thông báo", 4), ("gone", 1)]
+    with translation.override("en"):
+        assert use.in_words(counts)[1] == ("Notices", 4)
 
 
 def test_a_disk_that_is_full_does_not_keep_a_page_from_being_shown(client, an, monkeypatch):

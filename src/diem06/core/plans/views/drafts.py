@@ -33,6 +33,7 @@ from diem06.core.plans.drafts import (
     item_as_decided,
     review,
     row_of,
+    typed_answer,
 )
 from diem06.core.plans.forms import ItemForm, LoadForm, UploadForm
 from diem06.core.plans.models import DraftedPlan, LoadedPlan
@@ -237,7 +238,7 @@ def _answer(request: AccessRequest, drafted: DraftedPlan) -> HttpResponse:
     """Keep every answer that differs from what stands."""
     verdicts = {}
     for question in from_json(drafted.draft).questions:
-        typed = " ".join(request.POST.get(question.id, "").split())
+        typed = typed_answer(question, " ".join(request.POST.get(question.id, "").split()))
         changes = {"answer": typed} if typed != question.answer else {}
         state = State.MENDED if changes else State.ACCEPTED
         verdict = Verdict(state=state, changes=changes)

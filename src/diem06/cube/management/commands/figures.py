@@ -25,12 +25,18 @@ class Command(BaseCommand):
 
     help = "print the figures of a period or window: 2023-07, 2023-Q3, 2023-H2, 2023 or ptd-2023-07"
     access_rule = access.operator
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("period")
         parser.add_argument("--json", action="store_true", help="a list of objects, numbers as decimal strings")
         parser.add_argument("--plan", help="id of the plan; default: the one loaded last")
-        parser.add_argument("--level", choices=[*Level], action="append", help="areas of this level; default: all")
+        parser.add_argument(
+            "--level",
+            choices=[level.value for level in Level],
+            action="append",
+            help="areas of this level; default: all",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

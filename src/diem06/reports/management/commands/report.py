@@ -59,6 +59,7 @@ class Command(BaseCommand):
         "Make a report of a period (PERIOD --kind KIND --out FILE.docx|txt|json|xlsx|zip), or check one: verify FILE."
     )
     access_rule = access.operator
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("what", metavar="PERIOD|verify", help="2023-07, or the word verify")
@@ -77,7 +78,10 @@ class Command(BaseCommand):
             if options["what"] == "verify":
                 sys.exit(self._verify(options["file"]))
             self._make(options)
-        except (CannotRunError, NoPlanError, ReportKindError, DocumentError, OSError) as fault:
+        except OSError as fault:
+            self.stderr.write(f"{fault.filename}: {fault.strerror}")
+            sys.exit(2)
+        except (CannotRunError, NoPlanError, ReportKindError, DocumentError) as fault:
             self.stderr.write(str(fault))
             sys.exit(2)
 

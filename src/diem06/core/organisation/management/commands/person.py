@@ -21,6 +21,7 @@ class Command(BaseCommand):
 
     help = "Add people, give and end roles, set passwords and second factors, list people and units."
     access_rule = access.operator
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="add|role|password|totp|active|list|units")

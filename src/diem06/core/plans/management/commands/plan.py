@@ -53,6 +53,7 @@ class Command(BaseCommand):
         "FOLDER may be the id of a shipped plan: bac-giang-2023."
     )
     access_rule = access.operator
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -80,7 +81,10 @@ class Command(BaseCommand):
         except PlanErrors as errors:
             self.stderr.write(f"{errors}\n{len(errors.faults)} faults. Nothing was loaded.")
             sys.exit(1)
-        except (NoPlanError, OSError, PlanChangeError, DraftError, FolderInUseError) as fault:
+        except OSError as fault:
+            self.stderr.write(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault))
+            sys.exit(2)
+        except (NoPlanError, PlanChangeError, DraftError, FolderInUseError) as fault:
             self.stderr.write(str(fault))
             sys.exit(2)
 
