@@ -3,7 +3,8 @@ Packets of five provinces on a standalone Spark cluster of two workers, compared
 
     python soak/nation.py [FACTS [SEED [ROWS]]]     by default some 3,000 facts in the smallest province, seed 1, and 1,000,000 rows
 
-Makes up five provinces (each twice the one before), packs them, and rolls the packets up on both engines. Then the same sums are
+Makes up five provinces (each twice the one before), packs them, and rolls the packets up on both engines: a month, and a quarter of
+three months. Then the same sums are
 repeated for as many made-up communes as make ROWS rows of packets, to measure what a nation costs: rows, bytes and CPU seconds, on
 which docs/how-to/national-instance.md reckons. Needs Java (Debian's default-jre-headless). Ends with 1 if a cell differs.
 """
@@ -27,8 +28,9 @@ from diem06.cube.engine.runner import DuckDBRunner
 from diem06.cube.engine.spark import SparkRunner, session
 from diem06.cube.packets.content import AreaRow, Content
 from diem06.cube.packets.form import content_of, opened
-from diem06.cube.packets.result import keep_facts, roll_up
-from diem06.cube.packets.tests.made_up import five, packet_of
+from diem06.cube.packets.months import Months
+from diem06.cube.packets.result import keep_facts, roll_up_window
+from diem06.cube.packets.tests.made_up import MONTHS, five, lasting, packet_of
 from diem06.cube.tests.spark_cluster import SETTINGS, cluster
 
 _OF_SMALL_TESTS = ("codegen", "adaptive", "extraJavaOptions")
@@ -99,21 +101,34 @@ def main(facts: int, seed: int, rows: int) -> int:
                 f"  {packet.name}: {len(province.facts)} facts, {packet.facts.num_rows} rows and {len(each)} bytes packed"
             )
         big = [larger(packet, rows // len(packets)) for packet in packets]
+        going_on = [lasting(province, seed=seed, size=facts) for province in provinces]
+        quarter = [
+            Months(window="2023-Q3", packets=tuple(content_of(opened(packet_of(each, month))) for month in MONTHS))
+            for each in going_on
+        ]
         with cluster(worker_memory="2g") as master, session(master, MEASURED) as spark:
-            for name, contents in (
-                ("as packed", packets),
-                (f"repeated to {sum(p.facts.num_rows for p in big)} rows", big),
+            for name, windows in (
+                ("as packed", [Months(window="2023-07", packets=(packet,)) for packet in packets]),
+                ("a quarter", quarter),
+                (
+                    f"repeated to {sum(p.facts.num_rows for p in big)} rows",
+                    [Months(window="2023-07", packets=(packet,)) for packet in big],
+                ),
             ):
-                files = tuple(str(Path(folder) / f"{name}-{packet.province}.parquet") for packet in contents)
-                for packet, file in zip(contents, files, strict=True):
-                    keep_facts(packet, Path(file))
+                files, rows_in = [], 0
+                for each in windows:
+                    for packet, given in each.facts():
+                        file = Path(folder) / f"{name}-{packet.province}-{packet.seal.period}.parquet"
+                        keep_facts(packet, file, flows_alone=packet is not each.last)
+                        files.append(str(file))
+                        rows_in += given.num_rows
                 size = sum(Path(file).stat().st_size for file in files)
-                print(f"{name}: {sum(p.facts.num_rows for p in contents)} rows, {size} bytes of Parquet", flush=True)
+                print(f"{name}: {rows_in} rows, {size} bytes of Parquet", flush=True)
                 with measured("  DuckDB"), DuckDBRunner() as runner:
-                    wanted = roll_up(contents, runner, files=files)
+                    wanted = roll_up_window(windows, runner, files=tuple(files))
                 start = cpu_of_children()
                 with measured("  Spark"), SparkRunner(spark) as runner:
-                    found = roll_up(contents, runner, files=files)
+                    found = roll_up_window(windows, runner, files=tuple(files))
                 spent = cpu_of_children() - start
                 differing = sum(one != other for one, other in zip(wanted.to_pylist(), found.to_pylist(), strict=True))
                 wrong += differing

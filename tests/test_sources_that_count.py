@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
+from diem06.core.access import Role
 from diem06.core.areas.actions import load_areas
 from diem06.core.plans.actions import load_plan
 from diem06.core.plans.queries import Loaded, loaded_plan
@@ -18,6 +23,8 @@ from diem06.cube.board import forget_boards
 from diem06.cube.engine.sketch import STANDARD_ERROR
 from diem06.cube.figures import board
 from diem06.cube.tests.by_row import explain
+from diem06.reports.screens.beside import approximate_words
+from diem06.reports.tests.factories import signed_in
 from tests.test_second_plan import AT, COMMUNES, DATA, declare, toy
 from tests.toy.measures import COUNTER, FILE
 from tests.toy.models import ToyCoverage
@@ -152,6 +159,43 @@ def test_an_estimated_count_says_so_and_lists_the_facts_themselves(plan: Callabl
     assert (typed.value, typed.is_approximate) == (40, False)
     assert len(explain(loaded, figure.key).facts) == 30
     assert round(STANDARD_ERROR, 4) == 0.0163
+
+
+def test_an_estimate_is_seen_as_one_on_every_page_and_in_excel(plan: Callable[..., Loaded], settings: Any) -> None:
+    """«≈» with its error in words on the figure, the indicator, the dashboard and the area; the files say it in a column; a
+    declared number beside it has no such mark."""
+    loaded = plan(approximate=True)
+    settings.DIEM06_CLOCK = lambda: AT
+    declare(loaded, "phong-gddt", {("pupils_eating", "", "99103"): 40})
+    ToyCoverage.objects.create(source=COUNTER, measure="pupils_eating", area="99101")
+    ToyCoverage.objects.create(source=COUNTER, measure="pupils_eating", area="99102")
+    for number in range(30):
+        toy(COUNTER, "pupils_eating", COMMUNES[number % 2], entity=f"pupil {number // 3}")
+    client = signed_in(Role.STANDING_OFFICE, "phong-gddt")
+    here = board(loaded, "2024-01")
+    figure, typed = (reverse("figure", args=[here.figure("B3", area=area).key]) for area in ("991", "99103"))
+    of = "?period=2024-01"
+    words = approximate_words()
+    for path in (
+        figure,
+        f"/indicators/B3/{of}",
+        f"{reverse('dashboard')}{of}&tab=no-target",
+        f"/areas/991/{of}",
+        f"/indicators/{of}",
+    ):
+        text = client.get(path).content.decode()
+        assert "≈ 10" in text, path
+        assert words in text.lower(), path
+    assert "≈" not in client.get(typed).content.decode()
+    for name, args in (("dashboard-workbook", ()), ("indicator-workbook", ("B3",)), ("area-workbook", ("991",))):
+        content = client.get(f"{reverse(name, args=args)}{of}").content
+        (page, *_others) = openpyxl.load_workbook(io.BytesIO(content)).worksheets
+        rows = list(page.iter_rows(values_only=True))
+        head = next(row for row in rows if "Cách đếm" in row)
+        (row,) = [row for row in rows if any(str(cell).startswith("sm24:B3:991") for cell in row)]
+        assert (row[head.index("Giá trị")], row[head.index("Cách đếm")]) == (10, words), name
+    facts = openpyxl.load_workbook(io.BytesIO(client.get(f"{figure}workbook.xlsx").content)).worksheets[0]
+    assert dict(facts.iter_rows(max_col=2, values_only=True))["Cách đếm"] == words
 
 
 class DrillDownAgrees(HypothesisTestCase):

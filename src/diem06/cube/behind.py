@@ -32,7 +32,7 @@ from diem06.cube.figures import figure_at
 from diem06.cube.trace import Counted, Side, Tracing
 
 SORTS = ("unit", "area", "side", "measure", "value", "day", "recorded", "source")
-_SHOWN = ("measure", "source", "day", "recorded_at", "area", "unit", "place", "dimensions", "value", "record")
+_SHOWN = ("measure", "source", "day", "recorded_at", "area", "unit", "place", "dimensions", "value", "record", "n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,12 @@ class FactRow:
     dimensions: str
     value: int
     record: str
+    n: int = 1  # how many facts it stands for: a packet has sums
+
+    @property
+    def amount(self) -> int:
+        """The value as it counts: taken away where the formula does so."""
+        return self.sign * self.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +86,11 @@ class Choice:
     unit: str | None = None
     areas: frozenset[str] | None = None
     side: str = ""
+    part: int | None = None
     source: str = ""
     groups: frozenset[int] | None = None
     sort: str = "unit"
     is_said: bool = False  # all that the sources say which stand beside the figure, whether it counts or not
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any((self.unit is not None, self.areas is not None, self.side, self.source, self.groups is not None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,26 +106,17 @@ class Group:
     place: str
 
 
-class LineFacts:
+class GroupedFacts:
     """
-    The facts that can count in one line in the window of a board, in groups. Holds an engine: close it.
+    The facts that can count in one line, in groups; `moved` brings areas to those of the last day. Holds an engine: close it.
 
-    For figures of several areas and units of the line, read once.
+    For figures of several areas and units of the line, read once. `given` has the columns of `engine.request.FACTS`.
     """
 
-    def __init__(self, here: Board, line: Line) -> None:
-        self.board = here
-        self.line = line
-        self.formulas = tuple((part.numerator, part.denominator) for part in parts_of(line))
-        sides = tuple(
-            Side(part=number, side=side, terms=terms_of(here.plan, formula))
-            for number, formulas in enumerate(self.formulas)
-            for side, formula in zip(("num", "den"), formulas, strict=True)
-            if formula
-        )
-        self.tracing: Tracing = here.tracing(line, sides)
+    def __init__(self, tracing: Tracing, given: pa.Table, moved: pa.Table) -> None:
+        self.tracing = tracing
         self._engine = duckdb.connect(":memory:", config={"threads": 2})
-        self._read()
+        self._read(given, moved)
 
     def __enter__(self) -> Self:
         return self
@@ -135,18 +129,10 @@ class LineFacts:
     def close(self) -> None:
         self._engine.close()
 
-    def _read(self) -> None:
-        tracing = self.tracing
-        given = read_facts(
-            tracing.sources.values(),
-            first=self.board.window.first_day,
-            last=self.board.window.last_day,
-            known_at=self.board.known_at,
-            measures=tuple(tracing.kinds),
-        )
-        engine = self._engine
+    def _read(self, given: pa.Table, moved: pa.Table) -> None:
+        tracing, engine = self.tracing, self._engine
         engine.register("given", given)
-        engine.register("moved", _moved(self.board, given))
+        engine.register("moved", moved)
         engine.register("kind", _table(measure=list(tracing.kinds), kind=[k.value for k in tracing.kinds.values()]))
         sources = list(tracing.sources.values())
         engine.register(
@@ -170,14 +156,10 @@ class LineFacts:
 
     @cached_property
     def _likes(self) -> list[dict[str, Any]]:
-        """Each group as one row that the rules read: of the window's last day, a record and a place of its own."""
+        """Each group as one row that the rules read."""
         rows = self._rows("SELECT * FROM fact_group ORDER BY id")
         for row in rows:
-            row["day"] = row["day"] or self.tracing.last_day
             row["entity"] = "somebody" if row["is_named"] else ""
-            row["record"] = row["place"] = str(row["id"])
-            row["recorded_at"] = None
-            row["value"] = row["total"]
         return rows
 
     def _rows(self, select: str, values: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
@@ -189,7 +171,7 @@ class LineFacts:
         return self.tracing.counted(self._inside(area), area=area, unit=unit)
 
     def _inside(self, area: str) -> list[dict[str, Any]]:
-        codes = (area, *(node.code for node in self.board.tree.descendants(area)))
+        codes = (area, *(node.code for node in self.tracing.tree.descendants(area)))
         return [row for code in codes for row in self._by_area.get(code, ())]
 
     @cached_property
@@ -241,20 +223,19 @@ class LineFacts:
         """  # noqa: S608  names and conditions of this module
         rows = {(row["part"], row["side"]): row for row in self._rows(select, values)}
         found = []
-        for part, formulas in enumerate(self.formulas):
-            for side in ("num", "den") if formulas[1] else ("num",):
-                row = rows.get((part, side))
-                is_distinct = bool(row and row["entities"])
-                total = None if row is None else row["entities"] if is_distinct else row["total"]
-                found.append(
-                    SideSum(
-                        part=part,
-                        side=side,
-                        facts=row["facts"] if row else 0,
-                        total=total,
-                        is_distinct=is_distinct,
-                    )
+        for side in self.tracing.sides:
+            row = rows.get((side.part, side.side))
+            is_distinct = bool(row and row["entities"])
+            total = None if row is None else row["entities"] if is_distinct else row["total"]
+            found.append(
+                SideSum(
+                    part=side.part,
+                    side=side.side,
+                    facts=row["facts"] if row else 0,
+                    total=total,
+                    is_distinct=is_distinct,
                 )
+            )
         return found
 
     def page(
@@ -278,7 +259,12 @@ class LineFacts:
 
     def _where(self, choice: Choice) -> tuple[str, dict[str, object]]:
         tests, values = ["TRUE"], dict[str, object]()
-        for column, wanted in (("side", choice.side or None), ("source", choice.source or None), ("unit", choice.unit)):
+        for column, wanted in (
+            ("side", choice.side or None),
+            ("part", choice.part),
+            ("source", choice.source or None),
+            ("unit", choice.unit),
+        ):
             if wanted is not None:
                 tests.append(f"f.{column} = ${column}")
                 values[column] = wanted
@@ -287,6 +273,29 @@ class LineFacts:
                 tests.append(f"list_contains(${column}s, f.{column})")
                 values[f"{column}s"] = sorted(among) or [None]
         return " AND ".join(tests), values
+
+
+class LineFacts(GroupedFacts):
+    """The facts of a line in the window of a board, out of the lake and the database."""
+
+    def __init__(self, here: Board, line: Line) -> None:
+        self.board = here
+        self.line = line
+        sides = tuple(
+            Side(part=number, side=side, terms=terms_of(here.plan, formula))
+            for number, part in enumerate(parts_of(line))
+            for side, formula in (("num", part.numerator), ("den", part.denominator))
+            if formula
+        )
+        tracing: Tracing = here.tracing(line, sides)
+        given = read_facts(
+            tracing.sources.values(),
+            first=here.window.first_day,
+            last=here.window.last_day,
+            known_at=here.known_at,
+            measures=tuple(tracing.kinds),
+        )
+        super().__init__(tracing, given, moved_of(here.taken_over(areas_in(given, ()))))
 
 
 class Behind:
@@ -314,7 +323,7 @@ class Behind:
         area, unit = self.board.cell_of(self.line, figure.area.code if figure.area else "", figure.unit or "")
         self._facts = facts = LineFacts(self.board, self.line)
         facts.choose("listed", facts.counted(area=area, unit=unit))
-        beside = {source for _side, source, _value in figure.beside}
+        beside = figure.sources_beside
         facts.choose("said", facts.said(area=area, unit=unit, sources=beside) if beside else [])
         return self
 
@@ -349,15 +358,11 @@ def _list(*, is_said: bool) -> str:
     return "said" if is_said else "listed"
 
 
-def _moved(here: Board, given: pa.Table) -> pa.Table:
-    rows = here.taken_over(areas_in(given, ()))
-    return pa.table(
-        [
-            pa.array([row[n] for row in rows], type=kind)
-            for n, kind in enumerate((pa.string(), pa.date32(), pa.string()))
-        ],
-        names=["area", "valid_from", "area_now"],
-    )
+def moved_of(rows: Sequence[tuple[str, date, str]] = ()) -> pa.Table:
+    """Return (area, its first day, the area that stands for it) as a table; none: no area moved."""
+    kinds = (pa.string(), pa.date32(), pa.string())
+    columns = [pa.array([row[n] for row in rows], type=kind) for n, kind in enumerate(kinds)]
+    return pa.table(columns, names=["area", "valid_from", "area_now"])
 
 
 def _table(**columns: list[Any]) -> pa.Table:
@@ -401,7 +406,7 @@ _NUMBERED = """
         AND g.day IS NOT DISTINCT FROM CASE WHEN v.kind = 'distinct' AND v.entity = '' THEN v.day END
 """
 _ORDERED = ("unit", "area", "measure", "source")
-_TIES = "o_unit.place NULLS LAST, f.unit, f.part, f.side DESC, f.area, f.dimensions, f.day, f.record"
+_TIES = "o_unit.place NULLS LAST, f.unit, f.part, f.side DESC, f.area, f.dimensions, f.day, f.record, f.measure, f.source, f.place"
 _BY = {
     "unit": "o_unit.place",
     "area": "o_area.place",

@@ -1,7 +1,8 @@
 """
-Which facts a figure counts: the rules of the rollup for one line, row by row, so that what is listed adds up to the figure.
+Which facts a figure counts: the rules of the rollup for one line, so that what is listed adds up to the figure.
 
-The rollup adds leaves up in SQL and forgets rows; this reads the few measures of one line again. A test holds the two together.
+The rollup adds leaves up in SQL and forgets rows; this decides for rows of one line, each of which may stand for a group of like
+facts (`behind.py`). A test holds the two together.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from diem06.plan.formula import Term
 from diem06.plan.model import Kind
 
 Row = Mapping[str, Any]
-"""A fact as it was read, its `area` brought to that of the window's last day."""
+"""A fact, or facts that are alike to the rules; its `area` brought to that of the window's last day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +66,12 @@ class Tracing:
     precedence: Mapping[str, tuple[int, ...]]
 
     def counted(self, rows: Iterable[Row], *, area: str, unit: str) -> list[Counted]:
-        """Return what counts in the cell (area, unit); unit empty: of all units."""
-        valid = list(self._valid(rows))
+        """
+        Return what counts in the cell (area, unit); unit empty: of all units.
+
+        `rows` are those that `valid_rows` keeps: flows and entities of the window, the state of stocks at its end.
+        """
+        valid = list(rows)
         winners = self._winners(valid)
         additive = [
             Counted(part=side.part, side=side.side, sign=term.sign, row=row)
@@ -83,16 +88,6 @@ class Tracing:
         return found + list(self._distinct(valid, area, unit, inside))
 
     # -- additive ----------------------------------------------------------------------------------------------------
-    def _valid(self, rows: Iterable[Row]) -> Iterator[Row]:
-        return valid_rows(
-            rows,
-            kinds=self.kinds,
-            sources=self.sources,
-            first_day=self.first_day,
-            last_day=self.last_day,
-            stock_from=self.stock_from,
-        )
-
     def _winners(self, rows: list[Row]) -> Callable[[Row], bool]:
         """
         Return whether a row's source is the one that counts in its cell: of the grades that are whole there (a source holds
@@ -102,10 +97,14 @@ class Tracing:
         for row in rows:
             speaking[_cell(row)].add(self.ranks[row["source"]])
 
+        first: dict[tuple[str, str, str], int | None] = {}
+
         def counts(row: Row) -> bool:
             cell = _cell(row)
-            whole = self._covering(*cell) | (speaking[cell] & {DECLARED_RANK})
-            return self.ranks[row["source"]] == self._first(row["measure"], whole or speaking[cell])
+            if cell not in first:
+                whole = self._covering(*cell) | (speaking[cell] & {DECLARED_RANK})
+                first[cell] = self._first(row["measure"], whole or speaking[cell])
+            return self.ranks[row["source"]] == first[cell]
 
         return counts
 

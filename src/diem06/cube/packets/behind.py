@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -12,30 +11,14 @@ import pyarrow.compute as pc
 
 from diem06.core.areas.queries import AreaOn, AreaTree
 from diem06.core.roster import Coverage, Source
+from diem06.cube.behind import GroupedFacts, moved_of
 from diem06.cube.board import RANKS
-from diem06.cube.engine.request import Pairing
+from diem06.cube.engine.request import FACTS, Pairing
 from diem06.cube.packets.content import Content, FigureRow
 from diem06.cube.packets.definitions import LineDefinition, TermDefinition
-from diem06.cube.trace import Counted, Side, Tracing
+from diem06.cube.trace import Side, Tracing
 from diem06.plan.formula import Term
 from diem06.plan.model import Kind, Level
-
-
-@dataclass(frozen=True, kw_only=True)
-class Behind:
-    """A sum of `n` facts that counts in a side of a part of a figure; `sign` -1 where it is taken away."""
-
-    part: int
-    side: str
-    sign: int
-    measure: str
-    dimensions: str
-    source: str
-    area: str
-    unit: str
-    day: date
-    value: int
-    n: int
 
 
 def tree_of(content: Content) -> AreaTree:
@@ -46,33 +29,26 @@ def tree_of(content: Content) -> AreaTree:
     )
 
 
-def facts_behind(content: Content, figure: FigureRow) -> list[Behind]:
-    """Return the facts that count in a figure: of one that adds up, they add up to it. Of people counted once there are none."""
+def facts_behind(content: Content, figure: FigureRow) -> GroupedFacts | None:
+    """
+    Return the sums that count in a figure as the list `listed`: they add up to it. Close it. None for people counted once, of whom
+    a packet holds nobody.
+    """
     line = content.definitions.line_of[figure.code]
     if not content.definitions.is_additive(line):
-        return []
-    facts = content.facts.filter(pc.is_in(content.facts["measure"], pa.array(sorted(line.measures), pa.string())))
-    rows = [{**row, "entity": "", "record": "", "recorded_at": content.seal.closed_at} for row in facts.to_pylist()]
-    counted = _tracing(content, line).counted(rows, area=figure.cell_area, unit=figure.cell_unit)
-    found = [_behind(each) for each in counted]
-    return sorted(found, key=lambda each: (each.part, each.side, each.measure, each.dimensions, each.area, each.unit))
-
-
-def _behind(each: Counted) -> Behind:
-    row = each.row
-    return Behind(
-        part=each.part,
-        side=each.side,
-        sign=each.sign,
-        measure=row["measure"],
-        dimensions=row["dimensions"],
-        source=row["source"],
-        area=row["area"],
-        unit=row["unit"],
-        day=row["day"],
-        value=row["value"],
-        n=row["n"],
-    )
+        return None
+    given = content.facts.filter(pc.is_in(content.facts["measure"], pa.array(sorted(line.measures), pa.string())))
+    since = {area.code: area.valid_from for area in content.areas}
+    more = {
+        "recorded_at": [content.seal.closed_at] * given.num_rows,
+        "area_valid_from": [since[area] for area in given["area"].to_pylist()],
+        "entity": [""] * given.num_rows,
+        "record": [""] * given.num_rows,
+    }
+    columns = [more[f.name] if f.name in more else given[f.name] for f in FACTS]
+    facts = GroupedFacts(_tracing(content, line), pa.table(columns, schema=FACTS), moved_of())
+    facts.choose("listed", facts.counted(area=figure.cell_area, unit=figure.cell_unit))
+    return facts
 
 
 def _tracing(content: Content, line: LineDefinition) -> Tracing:

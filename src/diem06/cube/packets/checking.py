@@ -20,6 +20,7 @@ from diem06.cube.engine.runner import DuckDBRunner
 from diem06.cube.packets.content import Content, FigureRow, personal, unresolved
 from diem06.cube.packets.definitions import Definitions, differences, faults
 from diem06.cube.packets.form import FormError, Packet, changed_members, content_of, opened, signer
+from diem06.cube.packets.months import Months
 from diem06.cube.packets.rolling import answers, own_cells, request_of
 
 LONGEST_LIST = 20
@@ -133,9 +134,10 @@ def _faults_of_figures(content: Content) -> Iterator[str]:
     """Compute every figure that adds up from the packet's facts, by the packet's definitions."""
     lines, definitions = content.definitions.line_of, content.definitions
     additive = [definitions.is_additive(lines[figure.code]) for figure in content.figures]
+    month = Months(window=content.seal.period, packets=(content,))
     try:
         with DuckDBRunner() as runner:
-            found = answers(rolled(request_of([content]), runner), definitions, list(own_cells(content)))
+            found = answers(rolled(request_of([month]), runner), definitions, list(own_cells(content)))
     except (duckdb.Error, pa.ArrowException, ValueError, OverflowError) as fault:
         yield f"they cannot be computed: {str(fault)[:200]}"
         return

@@ -112,6 +112,10 @@ class Definitions:
         return {measure.code: measure.kind for measure in self.measures}
 
     @cached_property
+    def flows(self) -> frozenset[str]:
+        return frozenset(measure.code for measure in self.measures if measure.kind == "flow")
+
+    @cached_property
     def line_of(self) -> Mapping[str, LineDefinition]:
         return {line.code: line for line in self.lines}
 

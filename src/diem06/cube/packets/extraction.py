@@ -13,7 +13,7 @@ from diem06.core.organisation.queries import UnitOn, units_on
 from diem06.core.plans.queries import Loaded
 from diem06.core.roster import installed_sources
 from diem06.cube.board import RANKS, Board, Line, kinds_of, parts_of, request_of, terms_of
-from diem06.cube.closing.keys import public_key, signing_key
+from diem06.cube.closing.keys import signing_key_of
 from diem06.cube.closing.queries import closing_of
 from diem06.cube.closing.record import closed_board
 from diem06.cube.engine.request import Span
@@ -61,16 +61,13 @@ def export(loaded: Loaded, period: str) -> Exported:
     Return a closed period as a packet: the same bytes whenever it is asked for.
 
     The packet is checked as who loads it will. Raises ExportError where the period is not closed, or where its figures do not
-    follow from the facts any more; PersonalDataError where something in the facts could tell of a person.
+    follow from the facts any more; KeyOfAnotherKindError where the key that sealed it is not here; PersonalDataError where
+    something in the facts could tell of a person.
     """
     closing = closing_of(loaded.plan.id, period)
     if closing is None:
         raise ExportError(f"{period or 'No period'}: not closed. Close it first: `diem06 seal close {period}`.")
-    key = signing_key()
-    if public_key(key) != closing.public_key:
-        raise ExportError(
-            f"{period} was sealed by another key ({closing.public_key}): bring seal-key.pem back from a backup."
-        )
+    key = signing_key_of(closing.public_key)  # the packet of a month is signed by the key that sealed it
     content = content_of(loaded, closing)
     if odd := list(personal(content)):
         raise PersonalDataError(f"{period}: no packet is made. {'; '.join(odd)}.")

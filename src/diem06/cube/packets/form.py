@@ -23,7 +23,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pyarrow import parquet
 
-from diem06.cube.closing.keys import public_key, public_pem
+from diem06.cube.closing.public import public_key, public_pem
 from diem06.cube.closing.seal import Seal
 from diem06.cube.engine.request import CoverageRow, ExpectedRow
 from diem06.cube.packets.content import (

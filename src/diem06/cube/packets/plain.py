@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 import cattrs
 from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from diem06.cube.closing.canonical import text_of
+from diem06.cube.closing.seal import FIELDS_OF_1, SEAL_FIELDS, Seal
 
 T = TypeVar("T")
 
@@ -61,6 +63,9 @@ def _read_moment(value: Any, _kind: Any) -> datetime:
 _converter.register_unstructure_hook(date, text_of)
 _converter.register_unstructure_hook(datetime, text_of)
 _converter.register_unstructure_hook(Decimal, text_of)
+# A seal of version 1 is written as it was, without the fields that came later.
+_later: dict[str, Any] = {name: override(omit_if_default=True) for name in SEAL_FIELDS if name not in FIELDS_OF_1}
+_converter.register_unstructure_hook(Seal, make_dict_unstructure_fn(Seal, _converter, **_later))
 
 
 def as_json(row: Any) -> bytes:

@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,7 @@ from diem06.cube.engine.rollup import rolled
 from diem06.cube.engine.runner import DuckDBRunner, Runner
 from diem06.cube.packets.content import Content, FigureRow
 from diem06.cube.packets.definitions import LineDefinition
+from diem06.cube.packets.months import Months, flows_of
 from diem06.cube.packets.rolling import (
     COUNTRY,
     Answer,
@@ -32,17 +33,20 @@ from diem06.cube.packets.rolling import (
     answers,
     own_cells,
     request_of,
-    standing_of_country,
+    standing_to,
     target_of_country,
     wide,
 )
+from diem06.cube.standing import Ratio, Standing
 
 FORMAT = 1
 """Grows with what the table means: results of another format are made anew."""
 COUNTED_ONCE = "counted_once"
 """Why the country has no number: people counted once in each province; who is in two cannot be recognised, a sum would be false."""
+COUNTED_EACH_MONTH = "counted_each_month"
+"""Why nobody has a number of several months: who was counted in two of them cannot be recognised."""
 NOT_JUDGED = "not_judged"
-"""Why the country has no standing: its deadline asks for a day, or for a way there, that packets do not hold."""
+"""Why there is no standing: the deadline asks for a day, or for a way there, that packets do not hold."""
 
 RESULT = pa.schema(
     [
@@ -92,31 +96,38 @@ class ResultRow:
 
 
 def roll_up(packets: Sequence[Content], runner: Runner | None = None, *, files: tuple[str, ...] = ()) -> pa.Table:
-    """
-    Return the roll-up of packets (the columns of RESULT), the country first, on an engine of the caller or a DuckDB of its own.
+    """Return the roll-up of the packets of one month: `roll_up_window` of them."""
+    months = [Months(window=packet.seal.period, packets=(packet,)) for packet in packets]
+    return roll_up_window(months, runner, files=files)
 
-    What adds up is computed of the facts of all; people counted once are each province's signed figures, and the country has none.
-    `files` are the facts in Parquet, where an engine's workers read them.
+
+def roll_up_window(
+    provinces: Sequence[Months], runner: Runner | None = None, *, files: tuple[str, ...] = ()
+) -> pa.Table:
+    """
+    Return the roll-up of a window (the columns of RESULT), the country first, on an engine of the caller or a DuckDB of its own.
+
+    What adds up is computed of the facts of all. People counted once are, in a month, each province's signed figures, and the country
+    has none; in several months nobody has one. `files` are the facts in Parquet, where an engine's workers read them.
     """
     if runner is None:
         with DuckDBRunner() as own:
-            return roll_up(packets, own, files=files)
-    definitions = packets[0].definitions
+            return roll_up_window(provinces, own, files=files)
+    definitions = provinces[0].definitions
     country = [Asked(line=line.code, area=COUNTRY) for line in definitions.lines]
-    asked = [*country, *(cell for packet in packets for cell in own_cells(packet))]
-    found = iter(answers(rolled(request_of(packets, files=files), runner), definitions, asked))
-    rows = [_of_country(line, next(found), packets[0]) for line in definitions.lines]
-    for packet in packets:
-        levels = {area.code: area.level for area in packet.areas}
-        rows += [_of_figure(packet, figure, next(found), levels) for figure in packet.figures]
+    asked = [*country, *(cell for each in provinces for cell in own_cells(each.last))]
+    found = iter(answers(rolled(request_of(provinces, files=files), runner), definitions, asked))
+    rows = [_of_country(line, next(found), provinces[0]) for line in definitions.lines]
+    for each in provinces:
+        levels = {area.code: area.level for area in each.areas}
+        rows += [_of_figure(each, figure, next(found), levels) for figure in each.last.figures]
     return pa.Table.from_pylist([vars(row) for row in rows], schema=RESULT)
 
 
-def _of_country(line: LineDefinition, answer: Answer, packet: Content) -> ResultRow:
-    last_day, definitions = packet.seal.last_day, packet.definitions
-    now, target = answer.ratio(line, last_day), target_of_country(line, last_day)
-    adds_up = definitions.is_additive(line)
-    standing = standing_of_country(line, now, first_day=packet.seal.first_day) if adds_up else None
+def _of_country(line: LineDefinition, answer: Answer, window: Months) -> ResultRow:
+    now, target = answer.ratio(line, window.last_day), target_of_country(line, window.last_day)
+    adds_up = window.definitions.is_additive(line)
+    standing = standing_to(line, now, target, first_day=window.first_day) if adds_up else None
     return ResultRow(
         code=line.code,
         province="",
@@ -135,10 +146,12 @@ def _of_country(line: LineDefinition, answer: Answer, packet: Content) -> Result
     )
 
 
-def _of_figure(packet: Content, figure: FigureRow, answer: Answer, levels: Mapping[str, str]) -> ResultRow:
+def _of_figure(window: Months, figure: FigureRow, answer: Answer, levels: Mapping[str, str]) -> ResultRow:
+    packet = window.last
     line = packet.definitions.line_of[figure.code]
     adds_up = packet.definitions.is_additive(line)
-    return ResultRow(
+    now = answer.ratio(line, window.last_day)
+    row = ResultRow(
         code=figure.code,
         province=packet.province,
         level="unit" if figure.unit else levels[figure.area],
@@ -147,13 +160,36 @@ def _of_figure(packet: Content, figure: FigureRow, answer: Answer, levels: Mappi
         key=figure.key,
         numerator=answer.numerator if adds_up else figure.numerator,
         denominator=answer.denominator if adds_up else figure.denominator,
-        value=_text(answer.ratio(line, date.min).value) if adds_up else figure.value,
+        value=_text(now.value) if adds_up else figure.value,
         target=figure.target,
         standing=figure.standing,
         expected=answer.expected,
         reported=answer.reported,
         reason="",
     )
+    if window.is_month:
+        return row
+    if not adds_up:  # and nobody signed it
+        return replace(
+            row, key="", numerator=None, denominator=None, value=None, standing="", reason=COUNTED_EACH_MONTH
+        )
+    standing = _in_window(line, now, figure, window)
+    return replace(row, key="", standing=standing.value if standing else "", reason="" if standing else NOT_JUDGED)
+
+
+def _in_window(line: LineDefinition, now: Ratio, figure: FigureRow, window: Months) -> Standing | None:
+    """Return how a figure that several months make stands to its target: one of its own has a deadline that packets do not name."""
+    targets = [target for target in line.targets if _text(target.value) == figure.target]
+    if figure.target is not None and len({target.deadline for target in targets}) != 1:
+        return None
+    return standing_to(line, now, targets[0] if targets else None, first_day=window.first_day)
+
+
+def ratio_of(row: ResultRow, line: LineDefinition, day: date) -> Ratio:
+    """Return the numbers of a row."""
+    return Answer(
+        numerator=row.numerator, denominator=row.denominator, expected=row.expected, reported=row.reported
+    ).ratio(line, day)
 
 
 def _text(number: Decimal | None) -> str | None:
@@ -197,10 +233,10 @@ def keep(table: pa.Table, place: Path) -> None:
         parquet.write_table(table, new, compression="zstd")
 
 
-def keep_facts(content: Content, place: Path) -> None:
-    """Write the facts of a packet as the rollup reads them, unless they are there."""
+def keep_facts(content: Content, place: Path, *, flows_alone: bool = False) -> None:
+    """Write the facts of a packet as the rollup reads them, unless they are there; `flows_alone`: for a window that goes on."""
     if not place.exists():
-        keep(wide(content), place)
+        keep(wide(content, flows_of(content) if flows_alone else content.facts), place)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from diem06.cube.engine import request as engine
 from diem06.cube.engine.rollup import Rolled
 from diem06.cube.packets.content import FACTS, Content
 from diem06.cube.packets.definitions import Definitions, LineDefinition, TargetDefinition
+from diem06.cube.packets.months import Months
 from diem06.cube.standing import Ratio, Standing, lowest_part, standing_of
 
 COUNTRY = "VN"
@@ -28,9 +29,8 @@ def of_province(province: str, code: str) -> str:
 
 
 # -- asking --------------------------------------------------------------------------------------------------------------
-def wide(content: Content) -> pa.Table:
-    """Return the facts of a packet as the rollup reads them: units and sources by province, no entity and no record."""
-    facts = content.facts
+def wide(content: Content, facts: pa.Table) -> pa.Table:
+    """Return facts of a packet as the rollup reads them: units and sources by province, no entity and no record."""
     since = {area.code: area.valid_from for area in content.areas}
     moment = pa.scalar(content.seal.closed_at, pa.timestamp("us", tz="UTC"))
     columns = {
@@ -57,39 +57,39 @@ def _mapped(areas: pa.ChunkedArray, since: dict[str, date]) -> pa.Array:
     return days.take(encoded.indices)
 
 
-def request_of(packets: Sequence[Content], *, files: tuple[str, ...] = ()) -> engine.Request:
+def request_of(provinces: Sequence[Months], *, files: tuple[str, ...] = ()) -> engine.Request:
     """
-    Return what the rollup is asked of these packets, which must have equal definitions and windows, no province twice.
+    Return what the rollup is asked of a window of these provinces, which must have equal definitions and days, none twice.
 
     `files` are the facts of all of them in Parquet, as `wide` gives them; without files the facts go along.
     """
-    first = packets[0]
-    facts = engine.FACTS.empty_table() if files else pa.concat_tables([wide(packet) for packet in packets])
+    definitions = provinces[0].definitions
+    tables = [] if files else [wide(*given) for each in provinces for given in each.facts()]
     return engine.Request(
-        facts=facts,
+        facts=pa.concat_tables([engine.FACTS.empty_table(), *tables]),
         files=files,
         sources=tuple(
             engine.SourceRow(
-                code=of_province(packet.province, source.code),
+                code=of_province(each.last.province, source.code),
                 rank=source.rank,
                 is_record_stock=False,  # a packet holds the state at the window's end, however it was kept
                 carries=source.carries,
             )
-            for packet in packets
-            for source in packet.sources
+            for each in provinces
+            for source in each.sources
         ),
-        kinds=first.definitions.kinds,
-        terms=first.definitions.terms(),
+        kinds=definitions.kinds,
+        terms=definitions.terms(),
         root=COUNTRY,
-        spans=(_span(packets),),
+        spans=(_span(provinces),),
     )
 
 
-def _span(packets: Sequence[Content]) -> engine.Span:
-    seal = packets[0].seal
+def _span(provinces: Sequence[Months]) -> engine.Span:
+    window = provinces[0]
     closure = [(COUNTRY, COUNTRY)]
-    for packet in packets:
-        above = {area.code: area.parent for area in packet.areas}
+    for each in provinces:
+        above = {area.code: area.parent for area in each.areas}
         for code in above:
             at = code
             while at:
@@ -97,29 +97,29 @@ def _span(packets: Sequence[Content]) -> engine.Span:
                 at = above[at]
             closure.append((code, COUNTRY))
     return engine.Span(
-        code=seal.period,
-        first_day=seal.first_day,
-        last_day=seal.last_day,
-        stock_from=seal.first_day,
-        is_period=True,
+        code=window.window,
+        first_day=window.first_day,
+        last_day=window.last_day,
+        stock_from=window.last.seal.first_day,
+        is_period=window.is_month,
         closure=tuple(closure),
-        levels={COUNTRY: "country", **{area.code: area.level for packet in packets for area in packet.areas}},
+        levels={COUNTRY: "country", **{area.code: area.level for each in provinces for area in each.areas}},
         coverage=tuple(
             replace(
                 row,
-                source=of_province(packet.province, row.source),
-                area=row.area or packet.province,
-                unit=of_province(packet.province, row.unit),
+                source=of_province(each.last.province, row.source),
+                area=row.area or each.last.province,
+                unit=of_province(each.last.province, row.unit),
             )
-            for packet in packets
-            for row in packet.coverage
+            for each in provinces
+            for row in each.coverage
         ),
         expected=tuple(
-            replace(row, unit=of_province(packet.province, row.unit)) for packet in packets for row in packet.expected
+            replace(row, unit=of_province(each.last.province, row.unit)) for each in provinces for row in each.expected
         ),
-        pairing=packets[0].definitions.pairing(),
-        distinct_levels={row.code: row.levels for row in packets[0].definitions.measures if row.levels},
-        precedence={row.code: row.order for row in packets[0].definitions.measures},
+        pairing=window.definitions.pairing(),
+        distinct_levels={row.code: row.levels for row in window.definitions.measures if row.levels},
+        precedence={row.code: row.order for row in window.definitions.measures},
     )
 
 
@@ -238,30 +238,35 @@ def _answer(
     return shown
 
 
-# -- the country -----------------------------------------------------------------------------------------------------------
+# -- standing --------------------------------------------------------------------------------------------------------------
 def target_of_country(line: LineDefinition, on: date) -> TargetDefinition | None:
     """Return the target of the country: a share that the plan hands down; a count that a province owes is no country's."""
     general = [target for target in line.targets if target.from_day <= on and not target.level]
     return max(general, key=lambda target: target.from_day) if general and line.is_ratio else None
 
 
-def standing_of_country(line: LineDefinition, now: Ratio, *, first_day: date) -> Standing | None:
+def standing_to(
+    line: LineDefinition, now: Ratio, target: TargetDefinition | None, *, first_day: date, first: Ratio | None = None
+) -> Standing | None:
     """
-    Return how the country stands to its target. None where packets do not tell: a deadline inside the window is judged by the
-    value of its day, and the way to a later one by the first known value.
+    Return how a number of packets stands to a target, by the rule of the plan: before a deadline by the line from the `first`
+    known value on.
+
+    None where packets do not tell: a deadline inside the window is judged by the value of its day; the way to a later one has no
+    beginning where no earlier value is known.
     """
-    target = target_of_country(line, now.day)
     deadline = target.deadline if target else None
     if target and deadline and now.is_known and now.denominator != 0:
         if first_day <= deadline < now.day:
             return None
-        if deadline > now.day and not now.meets(target.value, line.direction):
+        if deadline > now.day and first is None and not now.meets(target.value, line.direction):
             return None
     return standing_of(
         now,
         target=target.value if target else None,
         direction=line.direction,
         deadline=deadline,
+        first=first,
         at_deadline=now,
         window_first_day=first_day,
     )

@@ -12,7 +12,7 @@ from diem06.cube.board import Figure, Line, parts_of, terms_of
 from diem06.cube.engine.runner import areas_in
 from diem06.cube.facts import read_facts
 from diem06.cube.figures import figure_at
-from diem06.cube.trace import Side
+from diem06.cube.trace import Side, valid_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,14 @@ def explain(loaded: Loaded, key: str) -> Explanation:
     rows = table.to_pylist()
     for row in rows:
         row["area"] = moved.get((row["area"], row["area_valid_from"]), row["area"])
+    valid = valid_rows(
+        rows,
+        kinds=tracing.kinds,
+        sources=tracing.sources,
+        first_day=tracing.first_day,
+        last_day=tracing.last_day,
+        stock_from=tracing.stock_from,
+    )
     facts = tuple(
         FactRow(
             part=each.part,
@@ -60,7 +68,7 @@ def explain(loaded: Loaded, key: str) -> Explanation:
             sign=each.sign,
             **{name: each.row[name] for name in _SHOWN},
         )
-        for each in tracing.counted(rows, area=area, unit=unit)
+        for each in tracing.counted(valid, area=area, unit=unit)
     )
     return Explanation(figure=figure, line=line, formulas=formulas, facts=facts, is_current=is_current)
 

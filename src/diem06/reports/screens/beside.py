@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from diem06.core.roster import Grade, installed_sources
 from diem06.core.ui import numbers
 from diem06.core.ui.words import GRADES
-from diem06.cube.board import lines_of
+from diem06.cube.board import PartValue, lines_of
 from diem06.cube.engine.sketch import STANDARD_ERROR
 from diem06.cube.figures import Figure
 from diem06.plan.changes import precedence_on, precedence_row_on
@@ -23,18 +23,24 @@ from diem06.plan.model import Plan
 @dataclass(frozen=True, kw_only=True)
 class Beside:
     """
-    One side of a figure as it counts, and all that another source says of it there.
+    One side of a figure, or of one of its parts, as it counts, and all that another source says of it there.
 
-    `side` is `num` or `den`; `difference` is what the source says less what counts, `share` that in parts of what counts.
+    `part` is 0 for a reading in one; `side` is `num` or `den`; `difference` is what the source says less what counts, `share` that in parts of what counts.
     """
 
+    part: int
     side: str
+    side_code: str  # as the list of facts is asked for it: `num`, of the second part `num-2`
     side_words: str
-    counted_words: str  # «Bản ghi gốc»: what the number that counts is made of
+    counted_words: str  # «Bản ghi gốc»: what the number that counts is made of, where it is of one source
     counted: Decimal
     source: str
     source_words: str
     says: Decimal
+
+    @property
+    def counted_name(self) -> str:
+        return self.counted_words or _("Số được tính")
 
     @property
     def difference(self) -> Decimal:
@@ -59,7 +65,7 @@ class Beside:
         """«Bản ghi gốc: 1.234 · Đơn vị báo: 1.300 · chênh 66 (5,1%)»."""
         return " · ".join(
             (
-                f"{self.counted_words}: {numbers.number(self.counted)}",
+                f"{self.counted_name}: {numbers.number(self.counted)}",
                 f"{self.source_words}: {numbers.number(self.says)}",
                 self.difference_words,
             )
@@ -82,28 +88,41 @@ class Rule:
 
 def beside_of(figure: Figure) -> tuple[Beside, ...]:
     """
-    Return what other sources say of the figure, by side; nothing where one source speaks alone.
+    Return what other sources say of the figure, by part and side; nothing where one source speaks alone.
 
-    Of a reading in parts nothing: its number is that of one part, what sources say is of all.
+    Of a reading in parts each part stands beside what sources say of that part: no sum of parts is a number of the reading.
     """
-    if not figure.beside or figure.parts:
-        return ()
     sources = {source.code: source for source in installed_sources()}
-    counted = {"num": figure.numerator, "den": figure.denominator}
-    names = {"num": _("Tử số") if figure.is_ratio else _("Giá trị"), "den": _("Mẫu số")}
+    parts = figure.parts or (
+        PartValue(numerator=figure.numerator, denominator=figure.denominator, beside=figure.beside),
+    )
     return tuple(
         Beside(
+            part=number,
             side=side,
-            side_words=names[side],
-            counted_words=_counted_words(figure),
-            counted=number,
+            side_code=side_code(side, number, parts=len(parts)),
+            side_words=side_words(side, number, parts=len(parts), is_ratio=figure.is_ratio),
+            counted_words=_counted_words(figure, number),
+            counted=counted,
             source=code,
             source_words=_says_words(sources[code].grade) if code in sources else code,
             says=Decimal(value),
         )
-        for side, code, value in figure.beside
-        if (number := counted[side]) is not None
+        for number, part in enumerate(parts)
+        for side, code, value in part.beside
+        if (counted := part.numerator if side == "num" else part.denominator) is not None
     )
+
+
+def side_words(side: str, part: int, *, parts: int, is_ratio: bool) -> str:
+    """Return what a side of a part is called: «Giá trị», «Tử số», «Mẫu số, phần 2»."""
+    name = _("Mẫu số") if side == "den" else _("Tử số") if is_ratio else _("Giá trị")
+    return _("%(side)s, phần %(part)s") % {"side": name, "part": part + 1} if parts > 1 else name
+
+
+def side_code(side: str, part: int, *, parts: int) -> str:
+    """Return what stands for a side of a part in an address: `num`, of a reading in parts `num-2`."""
+    return f"{side}-{part + 1}" if parts > 1 else side
 
 
 def rules_of(plan: Plan, figure: Figure) -> tuple[Rule, ...]:
@@ -125,18 +144,19 @@ def short_words(figure: Figure) -> str:
     """
     Say in a line of a table what another source says: «đơn vị báo 1.300, chênh 66 (5,1%)», of a ratio «đơn vị báo 55,5%, lệch 1,6 điểm».
 
-    Empty where there is none.
+    Of a reading in parts: of the part that stands for it, whose number the line shows. Empty where there is none.
     """
     said = []
-    for source in dict.fromkeys(code for _side, code, _value in figure.beside):
-        mine = {each.side: each for each in beside_of(figure) if each.source == source}
-        if not mine:
-            continue
+    shown = _part_shown(figure)
+    rows = [each for each in beside_of(figure) if each.part == shown]
+    for source in dict.fromkeys(each.source for each in rows):
+        mine = {each.side: each for each in rows if each.source == source}
         name = _lower(next(iter(mine.values())).source_words)
         if figure.is_ratio and mine.keys() == {"num", "den"} and mine["den"].says and figure.value is not None:
             ratio = mine["num"].says / mine["den"].says
             points = numbers.number(abs(ratio - figure.value) * 100, 1)
-            words = {"source": name, "value": numbers.percent(ratio), "points": points}
+            of_part = _("phần %(part)s: %(source)s") % {"part": shown + 1, "source": name} if figure.parts else name
+            words = {"source": of_part, "value": numbers.percent(ratio), "points": points}
             if all(not each.difference for each in mine.values()):
                 said.append(_("%(source)s cùng số") % words)
             else:
@@ -150,6 +170,12 @@ def short_words(figure: Figure) -> str:
     return "; ".join(said)
 
 
+def _part_shown(figure: Figure) -> int:
+    """Return the number of the part that stands for a reading in parts: the first that has the figure's numbers."""
+    shown = PartValue(numerator=figure.numerator, denominator=figure.denominator)
+    return figure.parts.index(shown) if shown in figure.parts else 0
+
+
 def list_url(figure: Figure, **query: str) -> str:
     """Return the address of the figure's list of facts, narrowed as asked."""
     return f"{reverse('figure', args=[figure.key])}?{urlencode(query)}#facts"
@@ -160,9 +186,10 @@ def approximate_words() -> str:
     return _("ước lượng, sai số khoảng ±%(error)s") % {"error": numbers.percent(Decimal(str(STANDARD_ERROR)))}
 
 
-def _counted_words(figure: Figure) -> str:
-    if len(figure.shares) != 1:
-        return _("Số được tính")
+def _counted_words(figure: Figure, part: int) -> str:
+    """Name the source that counts, where one alone does; `shares` tell of the part that stands for the figure."""
+    if len(figure.shares) != 1 or (figure.parts and part != _part_shown(figure)):
+        return ""
     return {
         Grade.EVIDENCED: _("Bản ghi gốc"),
         Grade.IMPORTED: _("Số nhập từ hệ thống khác"),

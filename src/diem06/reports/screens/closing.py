@@ -16,8 +16,9 @@ from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, periods
 from diem06.core.roster import source_title
 from diem06.core.ui.words import STANDINGS
+from diem06.cube.closing.changes import ChangedFact
 from diem06.cube.closing.queries import closings, first_open
-from diem06.cube.closing.restatements import ChangedFact, Restatement, Restatements, restatements
+from diem06.cube.closing.restatements import Restatement, Restatements, restatements
 from diem06.cube.figures import Figure, FigureQuery, figures
 from diem06.cube.models import Closing
 from diem06.reports import queries

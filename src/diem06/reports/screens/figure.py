@@ -29,6 +29,7 @@ from diem06.cube.models import Closing
 from diem06.plan.model import Indicator
 from diem06.reports.measures import DECLARED
 from diem06.reports.models import DeclaredValue, Report
+from diem06.reports.screens import beside as other_sources
 from diem06.reports.screens.beside import Beside, Rule, beside_of, rules_of
 from diem06.reports.screens.formulas import Dictionary
 from diem06.reports.screens.indicator import FormulaWords
@@ -71,11 +72,6 @@ class FactLine:
     may_open: bool  # may this person open the page where it was typed?
     versions: tuple[VersionLine, ...] = ()  # newest first; only where there are several
 
-    @property
-    def amount(self) -> int:
-        """The value as it counts: taken away where the formula does so."""
-        return self.fact.sign * self.fact.value
-
 
 @dataclass(frozen=True, kw_only=True)
 class UnitFacts:
@@ -103,7 +99,8 @@ class SideTotal:
 @dataclass(frozen=True, kw_only=True)
 class FactChoice:
     """
-    How the list is narrowed and ordered; empty: not at all. `unit` None: of every unit, empty: of no known one.
+    How the list is narrowed and ordered; empty: not at all. `unit` None: of every unit, empty: of no known one. `side` is `num` or
+    `den`, of a reading in parts `num-2`.
 
     `is_said`: all that the sources say which stand beside the figure, instead of what counts.
     """
@@ -234,7 +231,7 @@ def figure_page(
         groups=tuple(words.groups(list(shown), is_by_unit=choice.sort == "unit")),
         page=shown,
         beside=beside_of(figure),
-        rules=rules_of(loaded.plan, figure) if figure.beside else (),
+        rules=rules_of(loaded.plan, figure) if figure.sources_beside else (),
         closed=closed,
     )
 
@@ -271,10 +268,12 @@ class Listed(Sequence[Fact]):
         if choice.words:
             sought = fold(choice.words).split()
             groups = frozenset(group.id for group in self._groups if all(word in self._text(group) for word in sought))
+        part, side = self._sides.get(choice.side, (None, ""))
         return Choice(
             unit=choice.unit,
             areas=areas,
-            side=choice.side,
+            side=side,
+            part=part,
             source=choice.source,
             groups=groups,
             sort=choice.sort,
@@ -298,6 +297,11 @@ class Listed(Sequence[Fact]):
             "source": sorted(sources, key=lambda code: sort_key(words.source(code))),
         }
 
+    @property
+    def _sides(self) -> dict[str, tuple[int, str]]:
+        """Each part and side by its code in the address."""
+        return sides_of(self._behind)
+
     @cached_property
     def options(self) -> Options:
         """What the list has, so that no choice leads to nothing by itself."""
@@ -305,7 +309,7 @@ class Listed(Sequence[Fact]):
         present = {group.unit for group in self._groups}
         areas = {group.area for group in self._groups if group.area in tree}
         around = areas | {above.code for area in areas for above in tree.ancestors(area)}
-        sides = {"num": _("Tử số"), "den": _("Mẫu số")} if self._behind.line.is_ratio else {}
+        sides = side_words(self._behind)
         sources = {group.source for group in self._groups}
         return Options(
             units=tuple(
@@ -318,7 +322,7 @@ class Listed(Sequence[Fact]):
                 for area in in_order(tree)
                 if area.code in around and area.parent
             ),
-            sides=tuple(sides.items()),
+            sides=tuple((code, sides[side]) for code, side in self._sides.items()),
             sources=tuple(sorted((code, words.source(code)) for code in sources)),
         )
 
@@ -362,14 +366,19 @@ def _unit(units: Mapping[str, UnitOn], code: str) -> str:
     return unit.name_en if is_english() and unit.name_en else unit.name
 
 
+def sides_of(behind: Behind) -> dict[str, tuple[int, str]]:
+    """Return each part and side of a figure by its code in an address: `num`, of a reading in parts `num-2`."""
+    parts = len(behind.formulas)
+    sides = ("num", "den") if behind.line.is_ratio else ("num",)
+    return {other_sources.side_code(side, part, parts=parts): (part, side) for part in range(parts) for side in sides}
+
+
 def side_words(behind: Behind) -> dict[tuple[int, str], str]:
     """Return what each side of each part is called: «Giá trị», «Tử số», «Mẫu số, phần 2»."""
-    words = {"num": _("Tử số"), "den": _("Mẫu số")} if behind.line.is_ratio else {"num": _("Giá trị")}
-    parts = len(behind.formulas)
+    parts, is_ratio = len(behind.formulas), behind.line.is_ratio
     return {
-        (part, side): _("%(side)s, phần %(part)s") % {"side": name, "part": part + 1} if parts > 1 else name
-        for part in range(parts)
-        for side, name in words.items()
+        (part, side): other_sources.side_words(side, part, parts=parts, is_ratio=is_ratio)
+        for part, side in sides_of(behind).values()
     }
 
 

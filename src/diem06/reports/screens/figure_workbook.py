@@ -29,17 +29,24 @@ def figure_workbook(loaded: Loaded, behind: Behind, page: FigurePage, subject: S
     `behind` is entered.
     """
     name = f"{page.figure.code} · {page.name}"
+    about = _("%(whose)s, kỳ %(period)s, %(first)s đến hết %(last)s") % {
+        "whose": page.subject,
+        "period": page.period_words,
+        "first": f"{page.figure.first_day:%d/%m/%Y}",
+        "last": f"{page.figure.last_day:%d/%m/%Y}",
+    }
     head = Sheet(
         name=_("Con số"),
-        lines=(name, page.subject),
+        lines=(name, about),
         head=(_("Mục"), _("Nội dung")),
         rows=list(_head(page)),
-        widths=(26, 70),
+        widths=(30, 90),
+        is_record=True,
     )
     words = Words.of(loaded, page.figure, subject)
     rows = Sheet(
         name=_("Số liệu gốc"),
-        lines=(name, page.figure.key),
+        lines=(name, f"{about}, {page.figure.key}"),
         head=(
             _("Đơn vị"),
             _("Mã địa bàn"),
@@ -57,7 +64,8 @@ def figure_workbook(loaded: Loaded, behind: Behind, page: FigurePage, subject: S
             _("Ghi chú"),
         ),
         rows=_rows(behind, page, words),
-        widths=(34, 10, 24, 16, 44, 30, 13, 12, 17, 24, 8, 22, 30, 44),
+        widths=(33, 8, 18, 9, 36, 28, 11, 12, 18, 18, 7, 17, 18, 24),
+        frozen=1,
     )
     return written([head, rows], is_made_up=loaded.is_made_up, is_long=True)
 
@@ -172,7 +180,7 @@ def _row(line: FactLine, fact: FactRow, side: str) -> Row:
         side,
         line.measure,
         line.dimensions,
-        line.amount,
+        line.fact.amount,
         fact.day,
         Moment(at=fact.recorded_at),
         who,

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from diem06.core.roster import source_title
 from diem06.core.ui import numbers
 from diem06.core.ui.words import STANDINGS
+from diem06.cube.behind import Choice, FactRow, GroupedFacts
 from diem06.cube.models import Packet
 from diem06.cube.packets import national, queries
-from diem06.cube.packets.behind import Behind, facts_behind
+from diem06.cube.packets.behind import facts_behind
 from diem06.cube.packets.content import Content, FigureRow
 from diem06.cube.packets.definitions import Definitions, LineDefinition
-from diem06.cube.packets.result import COUNTED_ONCE, NOT_JUDGED, ResultRow
+from diem06.cube.packets.months import months_of
+from diem06.cube.packets.result import COUNTED_EACH_MONTH, COUNTED_ONCE, NOT_JUDGED, ResultRow
 from diem06.plan.model import Level
 from diem06.reports.screens.formulas import Labels
 from diem06.reports.screens.outlook import is_english
@@ -29,6 +33,7 @@ COUNTRY = ""
 """The column and place of the country, before those of provinces."""
 PLAN = "plan"
 NAME, VALUE, REPORTED = "name", "value", "reported"
+ROWS_A_PAGE = 50
 PLACE_SORTS = (NAME, VALUE, REPORTED)
 
 
@@ -82,11 +87,16 @@ class NationLine:
 class Nation:
     """What is shown of a period."""
 
-    period: str
+    period: str  # a month, quarter, half-year or year
     packets: tuple[Packet, ...]
     places: tuple[Place, ...]
     lines: tuple[NationLine, ...]
     definitions: Definitions
+    left_out: tuple[tuple[str, str], ...] = ()  # (province, why) of those whose months do not make the window
+
+    @property
+    def is_month(self) -> bool:
+        return len(months_of(self.period)) == 1
 
     @property
     def is_made_up(self) -> bool:
@@ -114,8 +124,16 @@ def column_of(place: Place) -> str:
 
 
 def period_words(period: str) -> str:
-    """«07/2023»."""
-    return f"{period[5:]}/{period[:4]}"
+    """«07/2023», «quý 3/2023», «6 tháng cuối năm 2023», «năm 2023»."""
+    year, _dash, rest = period.partition("-")
+    if not rest:
+        return _("năm %(year)s") % {"year": year}
+    if rest.startswith("Q"):
+        return _("quý %(quarter)s/%(year)s") % {"quarter": rest[1:], "year": year}
+    if rest.startswith("H"):
+        words = _("6 tháng đầu năm %(year)s") if rest == "H1" else _("6 tháng cuối năm %(year)s")
+        return words % {"year": year}
+    return f"{rest}/{year}"
 
 
 def line_words(line: LineDefinition) -> tuple[str, str]:
@@ -131,28 +149,47 @@ def reason_words(reason: str) -> str:
         return _(
             "Mỗi tỉnh đếm mỗi người một lần. Một người có thể có ở nhiều tỉnh mà không nhận ra được, nên không cộng các tỉnh."
         )
+    if reason == COUNTED_EACH_MONTH:
+        return _("Mỗi tháng đếm mỗi người một lần. Một người có thể có ở nhiều tháng, nên không cộng các tháng.")
     if reason == NOT_JUDGED:
-        return _("Mục tiêu có thời hạn; gói số liệu không đủ để xét tiến độ cả nước.")
+        return _(
+            "Mục tiêu có thời hạn. Chưa xét được tiến độ: gói số liệu không có số của ngày đó, hoặc không có kỳ trước."
+        )
     return ""
 
 
+_LEFT_OUT = {
+    national.MISSING: gettext_lazy("chưa đủ gói của mọi tháng"),
+    national.AREAS_CHANGED: gettext_lazy("địa giới thay đổi giữa các tháng"),
+    national.COUNTED_OTHERWISE: gettext_lazy("cách tính thay đổi giữa các tháng"),
+}
+
+
 def nation_of(period: str) -> Nation | None:
-    """Return what is shown of a period; None where no packet of it is loaded."""
-    packets = tuple(queries.packets(period))
-    if not packets:
+    """Return what is shown of a month or a longer window; None where no province has every month of it."""
+    found = national.members(period)
+    if not found.taken:
         return None
-    definitions = queries.content_of(packets[0]).definitions
+    packets = found.packets
+    definitions = queries.content_of(packets[-1]).definitions
     places = (
         Place(code=COUNTRY, name=_("Cả nước")),
-        *(Place(code=packet.province, name=packet.name) for packet in packets),
+        *(Place(code=months[-1].province, name=months[-1].name) for months in found.taken),
     )
-    found: dict[tuple[str, str], ResultRow] = {(row.code, row.province): row for row in national.rows(period)}
+    rows: dict[tuple[str, str], ResultRow] = {(row.code, row.province): row for row in national.rows(period)}
     lines = []
     for line in definitions.lines:
         name, reading = line_words(line)
-        figures = tuple(_figure(place, line, found.get((line.code, place.code))) for place in places)
+        figures = tuple(_figure(place, line, rows.get((line.code, place.code))) for place in places)
         lines.append(NationLine(line=line, name=name, reading=reading, figures=figures))
-    return Nation(period=period, packets=packets, places=places, lines=tuple(lines), definitions=definitions)
+    return Nation(
+        period=period,
+        packets=packets,
+        places=places,
+        lines=tuple(lines),
+        definitions=definitions,
+        left_out=tuple((packet.name, str(_LEFT_OUT[reason])) for packet, reason in found.left_out),
+    )
 
 
 def _figure(place: Place, line: LineDefinition, row: ResultRow | None) -> NationFigure | None:
@@ -190,17 +227,13 @@ def _by_number(rows: Collection[T], number: Callable[[T], Decimal | None], *, de
 class BehindLine:
     """A sum of facts behind a figure, in words."""
 
-    behind: Behind
+    fact: FactRow
     side: str
     measure: str
     dimensions: str
     area: str
     unit: str
     source: str
-
-    @property
-    def amount(self) -> int:
-        return self.behind.sign * self.behind.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,7 +248,8 @@ class FigurePage:
     figure: FigureRow
     subject: str
     is_additive: bool
-    behind: tuple[BehindLine, ...]
+    rows: Page[int]  # numbers of the sums on this page of the list
+    lines: tuple[BehindLine, ...]
     districts: tuple[tuple[str, str, NationFigure], ...]  # code, name, figure
 
     @property
@@ -227,8 +261,10 @@ class FigurePage:
         return (self.line.counted_en if is_english() else "") or self.line.counted
 
 
-def figure_page(packet: Packet, code: str, *, area: str, unit: str) -> FigurePage | None:
-    """Return the page of a figure of a packet; None where it has no such figure."""
+def figure_page(packet: Packet, code: str, *, area: str, unit: str, page: str | None) -> FigurePage | None:
+    """
+    Return the page of a figure of a packet; None where it has no such figure. `page` is the wanted page of the sums behind it.
+    """
     content = queries.content_of(packet)
     by_cell = {(row.area, row.unit): row for row in content.figures if row.code == code}
     figure = by_cell.get((area, unit))
@@ -238,6 +274,7 @@ def figure_page(packet: Packet, code: str, *, area: str, unit: str) -> FigurePag
     name, reading = line_words(line)
     areas = {one.code: one for one in content.areas}
     units = _unit_names(content)
+    rows, found = _listed(facts_behind(content, figure), page)
     districts = [] if area != packet.province else [one for one in content.areas if one.level == Level.DISTRICT]
     return FigurePage(
         packet=packet,
@@ -248,12 +285,67 @@ def figure_page(packet: Packet, code: str, *, area: str, unit: str) -> FigurePag
         figure=figure,
         subject=units.get(unit, unit) if unit else areas[area].name,
         is_additive=content.definitions.is_additive(line),
-        behind=tuple(_behind_lines(content, facts_behind(content, figure), units)),
+        rows=rows,
+        lines=tuple(_behind_lines(content, found, units)),
         districts=tuple(
             (one.code, one.name, _of_packet(packet, line, by_cell[one.code, ""], one.name))
             for one in districts
             if (one.code, "") in by_cell
         ),
+    )
+
+
+def _listed(facts: GroupedFacts | None, page: str | None) -> tuple[Page[int], list[FactRow]]:
+    """Return a page of the list of sums, and those on it."""
+    if facts is None:
+        return Paginator(range(0), ROWS_A_PAGE).get_page(1), []
+    with facts:
+        total = sum(each.facts for each in facts.sums("listed", Choice()))
+        rows: Page[int] = Paginator(range(total), ROWS_A_PAGE).get_page(page)
+        first = max(rows.start_index() - 1, 0)
+        return rows, facts.page("listed", Choice(sort="side"), orders={}, offset=first, limit=ROWS_A_PAGE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowFigurePage:
+    """A province's figure of several months with the months that make it: (packet, its signed figure)."""
+
+    period: str
+    line: LineDefinition
+    name: str
+    reading: str
+    figure: NationFigure
+    months: tuple[tuple[Packet, NationFigure], ...]
+    kinds: frozenset[str]  # of its measures
+
+    @property
+    def counted(self) -> str:
+        return (self.line.counted_en if is_english() else "") or self.line.counted
+
+
+def window_figure_page(period: str, province: str, code: str) -> WindowFigurePage | None:
+    """Return the page of a province's figure of a quarter, half-year or year; None where it has none."""
+    months = next((months for months in national.members(period).taken if months[0].province == province), ())
+    row = next((row for row in national.rows(period) if (row.code, row.province) == (code, province)), None)
+    if not months or row is None:
+        return None
+    definitions = queries.content_of(months[-1]).definitions
+    line = definitions.line_of[code]
+    place = Place(code=province, name=months[-1].name)
+    found = []
+    for packet in months:
+        signed = next((f for f in queries.content_of(packet).figures if (f.code, f.area) == (code, province)), None)
+        if signed is not None:
+            found.append((packet, _of_packet(packet, line, signed, packet.name)))
+    name, reading = line_words(line)
+    return WindowFigurePage(
+        period=period,
+        line=line,
+        name=name,
+        reading=reading,
+        figure=NationFigure(place=place, row=row, is_ratio=line.is_ratio, reason=reason_words(row.reason)),
+        months=tuple(found),
+        kinds=frozenset(definitions.kinds[measure] for measure in line.measures),
     )
 
 
@@ -281,14 +373,14 @@ def _unit_names(content: Content) -> Mapping[str, str]:
     return {unit.code: (unit.name_en if is_english() else "") or unit.name for unit in content.units}
 
 
-def _behind_lines(content: Content, found: Iterable[Behind], units: Mapping[str, str]) -> Iterable[BehindLine]:
+def _behind_lines(content: Content, found: Iterable[FactRow], units: Mapping[str, str]) -> Iterable[BehindLine]:
     areas = {area.code: area.name for area in content.areas}
     measures = {one.code: (one.name_en if is_english() else "") or one.name for one in content.definitions.measures}
     labels = Labels(content.definitions.labels)
     titles: dict[str, str] = {}
     for each in found:
         yield BehindLine(
-            behind=each,
+            fact=each,
             side=_("Tử số") if each.side == "num" else _("Mẫu số"),
             measure=measures[each.measure],
             dimensions=labels.dimensions(each.dimensions),
@@ -303,7 +395,8 @@ def nation_workbook(nation: Nation, lines: Sequence[NationLine]) -> bytes:
     """Return the indicators by place as on screen, and each figure on a line of its own with its key and seal."""
     about = (
         _("Số liệu các tỉnh kỳ %(period)s") % {"period": period_words(nation.period)},
-        _("Gói số liệu của %(n)s tỉnh, mỗi gói đã chốt và ký.") % {"n": len(nation.packets)},
+        _("Gói số liệu của %(n)s tỉnh, mỗi gói đã chốt và ký.") % {"n": len(nation.provinces)},
+        *(_("Không tính %(name)s: %(why)s.") % {"name": name, "why": why} for name, why in nation.left_out),
     )
     head = (_("Mã"), _("Chỉ tiêu"), *(place.name for place in nation.places))
     matrix = Sheet(
@@ -311,9 +404,12 @@ def nation_workbook(nation: Nation, lines: Sequence[NationLine]) -> bytes:
         lines=about,
         head=head,
         rows=[(line.line.code, _full_name(line), *map(_value, line.figures)) for line in lines],
-        widths=(8, 60, *(14 for _place in nation.places)),
+        widths=(8, 50, *(14 for _place in nation.places)),
+        frozen=2,
     )
-    seals = {packet.province: packet.seal_hash for packet in nation.packets}
+    seals: dict[str, str] = {}
+    for packet in nation.packets:
+        seals[packet.province] = f"{seals.get(packet.province, '')} {packet.seal_hash}".strip()
     each = Sheet(
         name=_("Từng con số"),
         lines=about,
@@ -327,7 +423,9 @@ def nation_workbook(nation: Nation, lines: Sequence[NationLine]) -> bytes:
             for figure in line.figures
             if figure is not None
         ],
-        widths=(8, 50, 22, 10, 14, 14, 10, 18, 10, 10, 40, 34, 66),
+        widths=(8, 44, 22, 10, 14, 14, 10, 16, 9, 9, 36, 34, 66),
+        frozen=3,
+        unprinted=2,
     )  # fmt: skip
     return written([matrix, each], is_made_up=nation.is_made_up)
 

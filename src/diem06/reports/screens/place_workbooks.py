@@ -15,6 +15,7 @@ from diem06.reports.screens.outlook import Outlook, counted_of, period_name
 from diem06.reports.screens.unit import UnitLine, UnitPage
 from diem06.reports.screens.workbooks import (
     FIGURE_WIDTHS,
+    UNPRINTED,
     Cell,
     Share,
     Sheet,
@@ -44,7 +45,9 @@ def areas_workbook(outlook: Outlook, page: AreasPage) -> bytes:
             )
             for row in page.listed
         ],
-        widths=(11, 30, 20, *FIGURE_WIDTHS, *(40 for _each in map_head(outlook))),
+        widths=(9, 30, 20, *FIGURE_WIDTHS, *(40 for _each in map_head(outlook))),
+        frozen=2,
+        unprinted=UNPRINTED + len(map_head(outlook)),
     )
     return written([sheet], is_made_up=outlook.loaded.is_made_up)
 
@@ -95,7 +98,9 @@ def map_figure_workbook(page: MapFigurePage) -> bytes:
             _("Mã số liệu"),
         ),
         rows=rows,
-        widths=(11, 28, 18, 11, 13, 13, 12, 13, 13, 34, 22, 40, 34),
+        widths=(9, 24, 18, 9, 12, 12, 12, 12, 12, 28, 18, 36, 34),
+        frozen=2,
+        unprinted=1,
     )
     return written([sheet], is_made_up=page.outlook.loaded.is_made_up)
 
@@ -147,7 +152,9 @@ def compare_workbook(outlook: Outlook, page: Comparison) -> bytes:
             _("Mã số liệu: %(area)s") % {"area": second},
         ),
         rows=rows,
-        widths=(22, 8, 60, 13, 13, 11, 13, 13, 16, 16, 16, 30, 30),
+        widths=(20, 7, 50, 13, 13, 11, 13, 13, 14, 16, 16, 34, 34),
+        frozen=3,
+        unprinted=2,
     )
     return written([sheet], is_made_up=outlook.loaded.is_made_up)
 
@@ -180,6 +187,7 @@ def units_workbook(outlook: Outlook, lines: Sequence[UnitLine]) -> bytes:
         ),
         rows=rows,
         widths=(36, 14, 18, 12, *(11 for _key in _COUNTED), 20, 12),
+        frozen=1,
     )
     return written([sheet], is_made_up=outlook.loaded.is_made_up)
 
@@ -225,7 +233,9 @@ def _rows_sheet(outlook: Outlook, title: str, groups: Sequence[PilotRows]) -> Sh
             for group in groups
             for row in group.rows
         ],
-        widths=(22, 8, 60, *FIGURE_WIDTHS, *(40 for _each in map_head(outlook))),
+        widths=(20, 7, 50, *FIGURE_WIDTHS, *(40 for _each in map_head(outlook))),
+        frozen=3,
+        unprinted=UNPRINTED + len(map_head(outlook)),
     )
 
 

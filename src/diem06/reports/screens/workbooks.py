@@ -34,6 +34,7 @@ from diem06.reports.screens.outlook import (
     period_name,
     reading_words,
 )
+from diem06.reports.spreadsheet import BOLD, TITLE, height, looks_of, put_on_paper, write_above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,53 +59,56 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One sheet: `lines` above the table say what it is; `widths` are in characters."""
+    """
+    One sheet: `lines` above the table say what it is; `widths` are in characters.
+
+    `frozen`: how many columns stay on screen. `unprinted`: how many of the last ones are left out on paper, where they would make
+    the rest too small to read. `is_record`: two columns, a name and what is said of it, so numbers stand at the left as words do.
+    """
 
     name: str
     lines: tuple[str, ...]
     head: tuple[str, ...]
     rows: Iterable[tuple[Cell | Share, ...]]
     widths: tuple[int, ...] = field(default=())
+    frozen: int = 0
+    unprinted: int = 0
+    is_record: bool = False
 
 
 def written(sheets: Sequence[Sheet], *, is_made_up: bool, is_long: bool = False) -> bytes:
     """
-    Return the workbook: A4 landscape, the head repeated on each page and frozen on screen.
+    Return the workbook: A4 landscape as wide as the page, the head repeated on each page and frozen on screen, pages numbered.
 
     `is_long`: rows are written as they come, and wait on the disk instead of in memory.
     """
     buffer = io.BytesIO()
     keeping = {"constant_memory": True} if is_long else {"in_memory": True}
     book = xlsxwriter.Workbook(buffer, {**keeping, "strings_to_formulas": False, "strings_to_urls": False})
-    formats = {
-        "title": book.add_format({"bold": True, "font_size": 13}),
-        "line": book.add_format({"italic": True}),
-        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}),
-        "text": book.add_format({"text_wrap": True, "valign": "top"}),
-        "share": book.add_format({"num_format": "0.0%", "valign": "top"}),
-        "number": book.add_format({"num_format": "#,##0.##", "valign": "top"}),
-        "whole": book.add_format({"num_format": "#,##0", "valign": "top"}),
-        "date": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
-        "moment": book.add_format({"num_format": "hh:mm dd/mm/yyyy", "valign": "top"}),
-    }
+    formats, of_record = looks_of(book), looks_of(book, align="left")
+    notice = MADE_UP if is_made_up else ""
     for sheet in sheets:
         page = book.add_worksheet(sheet.name.translate(_NOT_IN_NAMES)[:_NAME_LENGTH])
-        lines = (*sheet.lines, *((MADE_UP,) if is_made_up else ()))
-        for row, line in enumerate(lines):
-            page.write_string(row, 0, line, formats["title" if row == 0 else "line"])
-        top = len(lines) + 1
-        for column, head in enumerate(sheet.head):
-            page.write_string(top, column, head, formats["head"])
-        for row, cells in enumerate(sheet.rows, start=top + 1):
-            for column, cell in enumerate(cells):
-                _write(page, row, column, cell, formats)
         for column, width in enumerate(sheet.widths):
             page.set_column(column, column, width)
-        page.freeze_panes(top + 1, 0)
+        lines = (*sheet.lines, *((notice,) if notice else ()))
+        printed = len(sheet.head) - sheet.unprinted
+        for row, line in enumerate(lines):
+            look, wider = ("line", 1.0) if row else ("title", TITLE)
+            write_above(page, row, line, sheet.widths[:printed], formats[look], wider)
+        top = len(lines) + 1
+        page.set_row(top, height(sheet.head, sheet.widths, BOLD))
+        for column, head in enumerate(sheet.head):
+            page.write_string(top, column, head, formats["head"])
+        row = top
+        for row, cells in enumerate(sheet.rows, start=top + 1):
+            page.set_row(row, height(cells, sheet.widths))
+            for column, cell in enumerate(cells):
+                _write(page, row, column, cell, of_record if sheet.is_record else formats)
+        page.freeze_panes(top + 1, sheet.frozen)
         page.repeat_rows(top)
-        page.set_landscape()
-        page.set_paper(9)  # A4
-        page.fit_to_pages(1, 0)
+        page.print_area(0, 0, row, printed - 1)
+        put_on_paper(page, notice=notice)
     book.close()
     return buffer.getvalue()
 
@@ -118,7 +122,7 @@ def _write(
 ) -> None:
     match cell:
         case None | Share(value=None):
-            page.write_string(row, column, "—", formats["text"])
+            page.write_string(row, column, "—", formats["none"])
         case Share(value=Decimal() as ratio):
             page.write_number(row, column, ratio, formats["share"])
         case str():
@@ -157,7 +161,9 @@ def indicators_workbook(outlook: Outlook) -> bytes:
             *figure_head(),
         ),
         rows=rows,
-        widths=(22, 8, 60, 26, *(10 for _period in periods), *FIGURE_WIDTHS),
+        widths=(24, 7, 46, 19, *(8 for _period in periods), *FIGURE_WIDTHS),
+        frozen=3,
+        unprinted=UNPRINTED,
     )
     return written([sheet], is_made_up=outlook.loaded.is_made_up)
 
@@ -234,6 +240,8 @@ def _sheet(
             for words, figure in figures
         ],
         widths=(34, *FIGURE_WIDTHS, *(40 for _each in map_head(outlook))),
+        frozen=1,
+        unprinted=UNPRINTED + len(map_head(outlook)),
     )
 
 
@@ -270,7 +278,9 @@ def figure_head() -> tuple[str, ...]:
     )
 
 
-FIGURE_WIDTHS = (11, 13, 13, 10, 12, 13, 16, 18, 14, 9, 9, 40, 24, 34)
+FIGURE_WIDTHS = (9, 12, 12, 9, 12, 13, 12, 15, 15, 8, 8, 40, 24, 34)
+UNPRINTED = 3
+"""The last columns of a figure: what another source says, how it was counted, its key."""
 
 
 def figure_cells(figure: Figure, counted: str, standing: str) -> tuple[Cell | Share, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from diem06.core.plans.cells import Cell
 from diem06.core.plans.queries import Loaded
 from diem06.cube.actions import issue_revision
 from diem06.cube.behind import Behind, Choice, FactRow
+from diem06.cube.board import PartValue
 from diem06.cube.engine.sketch import STANDARD_ERROR
 from diem06.cube.figures import Figure, board
 from diem06.cube.tests.by_row import Explanation, explain
@@ -308,6 +310,53 @@ def test_the_shares_of_two_sources_stand_beside_each_other() -> None:
         beside=(("num", "declared", 1300), ("den", "declared", 2000)),
     )  # fmt: skip
     assert short_words(share) == "đơn vị báo 65,0%, lệch 3,3 điểm"
+
+
+def in_parts(**changed: Any) -> Figure:
+    """Two parts, 40 of 100 and 90 of 100; units say 45 of 90 of the first, 80 and no whole of the second."""
+    first = PartValue(
+        numerator=Decimal(40), denominator=Decimal(100), beside=(("num", "declared", 45), ("den", "declared", 90))
+    )
+    second = PartValue(numerator=Decimal(90), denominator=Decimal(100), beside=(("num", "declared", 80),))
+    return figure_of(
+        numerator=Decimal(40), denominator=Decimal(100), value=Decimal("0.4"), is_ratio=True, parts=(first, second),
+        beside=first.beside, **changed,
+    )  # fmt: skip
+
+
+def test_each_part_of_a_reading_stands_beside_what_another_source_says_of_it() -> None:
+    """Never a sum of parts: the lowest part is the figure, so a line of a table compares that one, and names it."""
+    found = beside_of(in_parts())
+    assert [(each.side_code, each.counted, each.says, each.difference) for each in found] == [
+        ("num-1", 40, 45, 5), ("den-1", 100, 90, -10), ("num-2", 90, 80, -10),
+    ]  # fmt: skip
+    assert [each.words for each in found] == [
+        "Bản ghi gốc: 40 · Đơn vị báo: 45 · chênh 5 (12,5%)",
+        "Bản ghi gốc: 100 · Đơn vị báo: 90 · chênh 10 (10,0%)",
+        "Số được tính: 90 · Đơn vị báo: 80 · chênh 10 (11,1%)",
+    ]
+    assert found[2].side_words == "Tử số, phần 2"
+    assert short_words(in_parts()) == "phần 1: đơn vị báo 50,0%, lệch 10,0 điểm"
+    assert in_parts().sources_beside == {"declared"}
+
+
+def test_one_side_of_one_part_is_named_once() -> None:
+    """A part of which another source says the numerator alone: the line compares that number."""
+    figure = in_parts(period="2023-10")
+    lowest = replace(figure, numerator=Decimal(90), value=Decimal("0.9"), parts=figure.parts[1:] + figure.parts[:1])
+    assert short_words(lowest) == "tử số, phần 1: đơn vị báo 80, chênh 10 (11,1%)"
+
+
+def test_the_facts_of_one_part_are_listed_alone(loaded: Loaded) -> None:
+    """P3b is read by three kinds of points: `?side=num-2` lists the second numerator, and nothing but it; `num` names none."""
+    figure = board(loaded, "2023-09").figure("P3b")
+    client = whole_province()
+    text = client.get(f"{url(figure.key)}?side=num-2").content.decode()
+    assert f"Tử số, phần 2 {figure.parts[1].numerator}</p>" in text
+    assert '<option value="den-3">Mẫu số, phần 3</option>' in text
+    assert "Tử số, phần 1" not in text.split('id="facts-list"')[1]
+    head, _rows = rows_of(client.get(f"{url(figure.key)}workbook.xlsx?side=den-3").content)
+    assert head["Đang lọc: Cộng, Mẫu số, phần 3"] == figure.parts[2].denominator
 
 
 def test_an_estimate_is_marked_in_words_on_screen_and_in_excel() -> None:

@@ -154,6 +154,40 @@ def test_the_workbook_has_each_figure_with_its_key_and_seal(nation: None, office
     assert narrowed.worksheets[1].max_row == 5 + 4
 
 
+def test_a_quarter_is_offered_and_opened_down_to_its_months(nation: None, office: Client) -> None:
+    """
+    Tỉnh 90 has all three months: the quarter is of it alone, the others are named with the reason; each number opens to the three
+    signed months; people counted once have none. The file has the same figures, with the three seals.
+    """
+    province = made_up.lasting(PROVINCES[0], seed=8, size=40)
+    for month in made_up.MONTHS[1:]:
+        load_packet(content=made_up.packet_of(province, month), at=AT, by=None)
+    assert '<option value="2023-Q3">quý 3/2023</option>' in text_of(office.get(reverse("nation")))
+    page = text_of(office.get(reverse("nation"), {"period": "2023-Q3"}))
+    assert "của <b>1 tỉnh</b>" in page
+    assert "Không tính <b>Tỉnh 91</b>: chưa đủ gói của mọi tháng." in page
+    assert "không cộng các tháng" in page
+    (quarter,) = nation_of("2023-Q3").line("F2").figures[1:]
+    months = [nation_of(month.code).line("F2").figures[1].row.numerator for month in made_up.MONTHS]
+    assert quarter.row.numerator == sum(months)
+    figure = reverse("nation-figure", args=["2023-Q3", "90", "F2"])
+    assert figure in page
+    opened = text_of(office.get(figure))
+    assert "Số phát sinh của các tháng cộng lại." in opened
+    for month in made_up.MONTHS:
+        assert reverse("nation-figure", args=[month.code, "90", "F2"]) in opened
+    assert "mỗi tháng đếm mỗi người một lần" in text_of(
+        office.get(reverse("nation-figure", args=["2023-Q3", "90", "D1"]))
+    )
+    assert office.get(reverse("nation-figure", args=["2023-Q3", "91", "F2"])).status_code == 404
+    answer = office.get(reverse("nation-workbook"), {"period": "2023-Q3"})
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[1].iter_rows(values_only=True))
+    (row,) = [row for row in rows if row[0] == "F2" and row[2] == "Tỉnh 90"]
+    assert row[4] == sum(months)
+    assert len(row[12].split()) == 3
+    assert office.get(reverse("nation"), {"period": "2023-Q2"}).status_code == 404
+
+
 def test_the_list_asks_the_database_as_often_for_many_provinces(
     nation: None, office: Client, django_assert_max_num_queries: Any
 ) -> None:

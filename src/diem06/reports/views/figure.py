@@ -21,7 +21,7 @@ from diem06.cube.behind import SORTS, Behind
 from diem06.cube.closing.record import revision_of_record
 from diem06.cube.figures import Board, Figure
 from diem06.cube.keys import FigureKeyError
-from diem06.reports.screens.figure import EXPORTED_AT_MOST, FactChoice, FigurePage, Options, figure_page
+from diem06.reports.screens.figure import EXPORTED_AT_MOST, FactChoice, FigurePage, Options, figure_page, sides_of
 from diem06.reports.screens.figure_workbook import figure_workbook
 from diem06.reports.screens.outlook import is_in_own_area
 from diem06.reports.views.files import excel
@@ -120,10 +120,10 @@ def choice_of(query: QueryDict, behind: Behind) -> FactChoice:
         words=query.get("q", "").strip()[:100],
         unit=None if not unit else "" if unit == _UNKNOWN else unit,
         area=area if area in behind.board.tree else "",
-        side=side if side in ("num", "den") else "",
+        side=side if side in sides_of(behind) else "",
         source=query.get("source", ""),
         sort=sort_of(query, SORTS, "unit"),
-        is_said=query.get("show") == SAID and bool(behind.figure.beside),
+        is_said=query.get("show") == SAID and bool(behind.figure.sources_beside),
     )
 
 

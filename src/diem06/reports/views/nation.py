@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.text import Truncator
@@ -15,7 +16,8 @@ from diem06.core import access
 from diem06.core.access.rules import AccessRequest
 from diem06.core.ui.tables import sort_of
 from diem06.cube.models import Packet
-from diem06.cube.packets import queries
+from diem06.cube.packets import national, queries
+from diem06.cube.packets.months import months_of
 from diem06.reports.screens.nation import (
     NAME,
     PLACE_SORTS,
@@ -28,16 +30,16 @@ from diem06.reports.screens.nation import (
     nation_workbook,
     period_words,
     places_sorted,
+    window_figure_page,
 )
 from diem06.reports.views.files import excel
 
-ROWS_A_PAGE = 50
 OPTION_LENGTH = 34
 """Characters of an option: a longer one makes the list wider than a telephone."""
 
 
 class NationFilter(forms.Form):
-    """Which month, and one indicator or all; it lives in the URL."""
+    """Which month or longer window, and one indicator or all; it lives in the URL."""
 
     period = forms.ChoiceField(label=gettext_lazy("Kỳ"), required=False)
     indicator = forms.ChoiceField(label=gettext_lazy("Chỉ tiêu"), required=False)
@@ -46,8 +48,8 @@ class NationFilter(forms.Form):
 @access.rule(access.province_wide)
 @require_safe
 def nation(request: AccessRequest) -> HttpResponse:
-    """List the packets of a month, and the indicators of all provinces beside the country's."""
-    periods = queries.periods()
+    """List the packets of a month or a longer window, and the indicators of all provinces beside the country's."""
+    periods = national.windows()
     if not periods:
         return render(request, "reports/nation/empty.html")
     seen, form, chosen = _seen(request, periods)
@@ -70,8 +72,8 @@ def nation(request: AccessRequest) -> HttpResponse:
 @access.rule(access.province_wide)
 @require_safe
 def workbook(request: AccessRequest) -> HttpResponse:
-    """The indicators of a month as they are narrowed, as an Excel file."""
-    periods = queries.periods()
+    """The indicators of a month or a longer window as they are narrowed, as an Excel file."""
+    periods = national.windows()
     if not periods:
         raise Http404(_("Chưa nạp gói số liệu nào."))
     seen, _form, chosen = _seen(request, periods)
@@ -95,19 +97,33 @@ def packet(request: AccessRequest, period: str, province: str) -> HttpResponse:
 @access.rule(access.province_wide)
 @require_safe
 def figure(request: AccessRequest, period: str, province: str, code: str) -> HttpResponse:
-    """Show a figure of a packet with the sums behind it: the province's, or that of `?area=` or `?unit=`."""
+    """
+    Show a figure of a packet with the sums behind it: the province's, or that of `?area=` or `?unit=`. Of several months, those that
+    make it.
+    """
+    if len(months_of(period)) > 1:
+        return _of_months(request, period, province, code)
     row = _packet(period, province)
     unit = request.GET.get("unit", "")
-    page = figure_page(row, code, area="" if unit else request.GET.get("area", "") or row.province, unit=unit)
+    area = "" if unit else request.GET.get("area", "") or row.province
+    page = figure_page(row, code, area=area, unit=unit, page=request.GET.get("page"))
     if page is None:
         raise Http404(_("Gói số liệu không có con số này."))
     context = {
         "page": page,
         "period": period_words(row.period),
-        "rows": Paginator(page.behind, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "is_of_province": page.figure.area == row.province,
     }
     return render(request, "reports/nation/figure.html", context)
+
+
+def _of_months(request: AccessRequest, period: str, province: str, code: str) -> HttpResponse:
+    page = window_figure_page(period, province, code)
+    if page is None:
+        raise Http404(_("Không có con số này."))
+    months = [(period_words(packet.period), packet, shown) for packet, shown in page.months]
+    context = {"page": page, "period": period_words(period), "months": months}
+    return render(request, "reports/nation/window_figure.html", context)
 
 
 def _packet(period: str, province: str) -> Packet:
@@ -117,7 +133,7 @@ def _packet(period: str, province: str) -> Packet:
     return row
 
 
-def _seen(request: AccessRequest, periods: list[str]) -> tuple[Nation, NationFilter, NationLine | None]:
+def _seen(request: AccessRequest, periods: Sequence[str]) -> tuple[Nation, NationFilter, NationLine | None]:
     wanted = request.GET.get("period", "") or periods[0]
     seen = nation_of(wanted)
     if seen is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -12,14 +12,17 @@ from diem06.core.plans.queries import Loaded
 from diem06.cube.board import Board, Figure, Line
 from diem06.cube.standing import Standing
 from diem06.plan.model import Level
+from diem06.reports.spreadsheet import BOLD, TITLE, height, looks_of, put_on_paper, write_above
 from diem06.reports.word.content import GRADES, NOTICE, month_words
 from diem06.reports.word.printed import short_date
 
 _HEAD = (
-    ("Mã chỉ tiêu", 9), ("Chỉ tiêu", 60), ("Mã địa bàn", 10), ("Xã, phường, thị trấn", 24), ("Thuộc", 20), ("Tử số", 12),
+    ("Mã chỉ tiêu", 9), ("Chỉ tiêu", 50), ("Mã địa bàn", 10), ("Xã, phường, thị trấn", 24), ("Thuộc", 20), ("Tử số", 12),
     ("Mẫu số", 12), ("Kết quả", 10), ("Mục tiêu", 9), ("Còn thiếu", 11), ("Đánh giá", 16), ("Nguồn số liệu", 22),
     ("Khóa số liệu", 30),
 )  # fmt: skip
+_PRINTED = len(_HEAD) - 1
+"""The key of a figure is for who looks it up, not for paper."""
 _STANDINGS = {
     Standing.MET: "Đạt",
     Standing.BELOW: "Chưa đạt",
@@ -50,29 +53,27 @@ def communes(loaded: Loaded, here: Board, *, revision: int) -> bytes:
 def write_communes(book: xlsxwriter.Workbook, loaded: Loaded, here: Board, *, revision: int) -> None:
     """Add the sheet of the communes to a workbook."""
     sheet = book.add_worksheet("Cấp xã")
-    bold, words = book.add_format({"bold": True}), book.add_format({"text_wrap": False})
-    head = book.add_format({"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "vcenter"})
-    count, share = book.add_format({"num_format": "#,##0"}), book.add_format({"num_format": "0.0%"})
+    looks = looks_of(book)
+    widths = [width for _title, width in _HEAD]
     first, last = short_date(here.window.first_day), short_date(here.window.last_day)
-    sheet.write_string(0, 0, f"{loaded.plan.report.title} {month_words(here.window.months[-1])}: số liệu cấp xã", bold)
-    sheet.write_string(1, 0, f"Số liệu từ ngày {first} đến hết ngày {last}, bản {revision}.")
-    if loaded.is_made_up:
-        sheet.write_string(2, 0, NOTICE, bold)
+    title = f"{loaded.plan.report.title} {month_words(here.window.months[-1])}: số liệu cấp xã"
+    write_above(sheet, 0, title, widths[:_PRINTED], looks["title"], TITLE)
+    days = f"Số liệu từ ngày {first} đến hết ngày {last}, bản {revision}."
+    for row, text in enumerate([days, *([NOTICE] if loaded.is_made_up else [])], start=1):
+        write_above(sheet, row, text, widths[:_PRINTED], looks["line"])
+    sheet.set_row(4, height([title for title, _width in _HEAD], widths, BOLD))
     for column, (title, width) in enumerate(_HEAD):
-        sheet.write_string(4, column, title, head)
+        sheet.write_string(4, column, title, looks["head"])
         sheet.set_column(column, column, width)
     row = 4
     for line, figure in _figures(here, revision):
         row += 1
-        _row(sheet, row, line, figure, here, (words, count, share))
+        _row(sheet, row, line, figure, here, looks)
     sheet.autofilter(4, 0, max(row, 5), len(_HEAD) - 1)
     sheet.freeze_panes(5, 2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
     sheet.repeat_rows(4)
-    sheet.fit_to_pages(1, 0)
-    if loaded.is_made_up:
-        sheet.set_footer(f"&L{NOTICE}&R&P/&N")
+    sheet.print_area(0, 0, row, _PRINTED - 1)
+    put_on_paper(sheet, notice=NOTICE if loaded.is_made_up else "")
 
 
 def _figures(here: Board, revision: int) -> Iterator[tuple[Line, Figure]]:
@@ -87,26 +88,28 @@ def _row(
     line: Line,
     figure: Figure,
     here: Board,
-    formats: tuple[Format, Format, Format],
+    looks: Mapping[str, Format],
 ) -> None:
-    words, count, share = formats
     assert figure.area is not None
     area = here.tree.get(figure.area.code)
     name = f"{line.indicator.name}: {line.reading.text}" if line.reading else line.indicator.name
-    amount = share if figure.is_ratio else count
+    amount = "share" if figure.is_ratio else "whole"
     texts = (line.code, name, area.code, area.name, here.tree.get(area.parent).name if area.parent else "")
-    for column, text in enumerate(texts):
-        sheet.write_string(row, column, text, words)
+    after = (_STANDINGS[figure.standing], GRADES[figure.grade] if figure.grade else "", figure.key)
     numbers = (
-        (figure.numerator if figure.is_ratio else None, count),
-        (figure.denominator, count),
+        (figure.numerator if figure.is_ratio else None, "whole"),
+        (figure.denominator, "whole"),
         (figure.value, amount),
         (figure.target, amount),
-        (figure.gap if figure.gap is not None and figure.gap > 0 else None, count),
+        (figure.gap if figure.gap is not None and figure.gap > 0 else None, "whole"),
     )
-    for column, (number, number_format) in enumerate(numbers, start=len(texts)):
-        if number is not None:
-            sheet.write_number(row, column, float(number), number_format)
-    sheet.write_string(row, 10, _STANDINGS[figure.standing])
-    sheet.write_string(row, 11, GRADES[figure.grade] if figure.grade else "")
-    sheet.write_string(row, 12, figure.key)
+    sheet.set_row(row, height((*texts, *numbers, *after), [width for _title, width in _HEAD]))
+    for column, text in enumerate(texts):
+        sheet.write_string(row, column, text, looks["text"])
+    for column, (number, look) in enumerate(numbers, start=len(texts)):
+        if number is None:
+            sheet.write_blank(row, column, None, looks["text"])
+        else:
+            sheet.write_number(row, column, float(number), looks[look])
+    for column, text in enumerate(after, start=len(texts) + len(numbers)):
+        sheet.write_string(row, column, text, looks["text"])

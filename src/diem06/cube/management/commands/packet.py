@@ -27,7 +27,7 @@ from diem06.cube.packets.actions import CheckError, PacketError, load_packet, tr
 from diem06.cube.packets.checking import Check, checked, checks_beside
 from diem06.cube.packets.content import PersonalDataError
 from diem06.cube.packets.extraction import ExportError, export
-from diem06.cube.packets.national import RollUpError, fact_files, national
+from diem06.cube.packets.national import RollUpError, fact_files, members, national
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     help = (
         "export PERIOD --out FILE: a closed month as a signed packet; trust PROVINCE KEY, load FILE..., list, check FILE...: "
-        "packets of provinces; rollup PERIOD: all of them together; facts PERIOD --out DIR: their facts as Parquet, for a cluster"
+        "packets of provinces; rollup PERIOD (2023-07, 2023-Q3, 2023-H2 or 2023): all of them together; facts PERIOD --out DIR: their facts as Parquet, for a cluster"
     )
     access_rule = access.operator
 
@@ -159,9 +159,11 @@ class Command(BaseCommand):
             )
 
     def _rollup(self, period: str, options: dict[str, Any]) -> None:
-        rows = list(queries.packets(period))
-        if not rows:
-            self._end(f"{period}: no packet is loaded. `diem06 packet load FILE` loads one.", 2)
+        found = members(period)
+        for packet, reason in found.left_out:
+            self.stdout.write(f"{period}: {packet.name} is left out: {_LEFT_OUT[reason]}.")
+        if not found.taken:
+            self._end(f"{period}: no province has packets of it. `diem06 packet load FILE` loads one.", 2)
         out: Path | None = options["out"]
         if out is not None and out.suffix not in {".csv", ".parquet"}:
             self._end("--out: name a .csv or a .parquet file.", 2)
@@ -178,9 +180,9 @@ class Command(BaseCommand):
                     self._end("Spark is not installed: pip install --require-hashes -r requirements-spark.lock", 2)
                 runner = stack.enter_context(SparkRunner(spark))
             table = national(period, runner=runner, files=options["files"], anew=True)
-        facts = sum(row.facts for row in rows)
+        facts = sum(row.facts for row in found.packets)
         self.stdout.write(
-            f"{period}: {len(rows)} provinces, {facts} facts, {table.num_rows} figures, {options['engine']}, "
+            f"{period}: {len(found.taken)} provinces, {facts} facts, {table.num_rows} figures, {options['engine']}, "
             f"{time.monotonic() - start:.1f} s"
         )
         if out is not None:
@@ -188,10 +190,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{out}: written.")
 
     def _facts(self, period: str, out: Path | None) -> None:
-        rows = list(queries.packets(period))
-        if not rows or out is None:
+        found = members(period)
+        if not found.taken or out is None:
             self._end("Name a period of which packets are loaded, and the folder: --out DIR.", 2)
-        for file in fact_files(rows, at=str(out)):
+        for file in fact_files(found, at=str(out)):
             self.stdout.write(file)
 
     # -- files and words -----------------------------------------------------------------------------------------------
@@ -232,6 +234,13 @@ class Command(BaseCommand):
     def _end(self, words: str, code: int) -> NoReturn:
         self.stderr.write(words)
         sys.exit(code)
+
+
+_LEFT_OUT = {
+    "missing": "a month of it has no packet",
+    "areas_changed": "its areas changed within it",
+    "counted_otherwise": "an earlier month was counted by other definitions",
+}
 
 
 def _as_file(table: pa.Table, suffix: str) -> bytes:

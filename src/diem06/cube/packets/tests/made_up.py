@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from random import Random
@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from diem06.cube.closing.keys import public_key
 from diem06.cube.closing.merkle import root_of
+from diem06.cube.closing.public import public_key
 from diem06.cube.closing.seal import Seal, figure_record
 from diem06.cube.engine import request as engine
 from diem06.cube.engine.request import CoverageRow, ExpectedRow
@@ -39,6 +39,21 @@ from diem06.plan.model import Label
 
 CODES = ("90", "91", "92", "93", "94")
 FIRST, LAST = date(2023, 6, 15), date(2023, 7, 14)
+
+
+@dataclass(frozen=True)
+class Month:
+    code: str
+    first: date
+    last: date
+
+
+MONTHS = (
+    Month("2023-07", FIRST, LAST),
+    Month("2023-08", date(2023, 7, 15), date(2023, 8, 14)),
+    Month("2023-09", date(2023, 8, 15), date(2023, 9, 14)),
+)
+JULY = MONTHS[:1]
 SINCE, BEFORE = date(2021, 1, 1), date(2004, 1, 1)
 CLOSED = datetime(2023, 7, 22, 2, 25, tzinfo=UTC)
 PERSON, PERSON_NUMBER = "Nguyễn Văn Mẫu", "024087012345"
@@ -181,8 +196,24 @@ def make_province(code: str, *, seed: int, size: int) -> Province:
     return Province(code, tuple(areas), tuple(units), tuple(facts), coverage, expected, moved)
 
 
+def lasting(province: Province, *, seed: int, size: int) -> Province:
+    """Let the province go on into August and September, with about `size` more facts in each: what records say changes."""
+    chance = Random(f"{seed}/{province.code}/lasting")
+    communes = [(area.code, area.parent) for area in province.areas if area.level == "commune"]
+    more = [
+        _fact(chance, 10_000 * at + number, communes, province.moved, month)
+        for at, month in enumerate(MONTHS[1:], start=1)
+        for number in range(size)
+    ]
+    return replace(province, facts=(*province.facts, *more))
+
+
 def _fact(
-    chance: Random, number: int, communes: list[tuple[str, str]], moved: Mapping[tuple[str, date], str]
+    chance: Random,
+    number: int,
+    communes: list[tuple[str, str]],
+    moved: Mapping[tuple[str, date], str],
+    month: Month = MONTHS[0],
 ) -> dict[str, Any]:
     measure = chance.choice(tuple(KINDS))
     source = (
@@ -200,14 +231,14 @@ def _fact(
         up = next(district for commune, district in communes if commune == moved[area, since])
     values = DIMENSIONS[measure]
     dimensions = f"{values[0][0]}={chance.choice(values[0][1] or ('a1', 'b-2'))}" if values else ""
-    day = FIRST + timedelta(days=chance.randrange(-40, 30))
+    day = month.first + timedelta(days=chance.randrange(-40 if month.code == "2023-07" else 0, 30))
     if source == "declared":
-        day = chance.choice((LAST, LAST, LAST, date(2023, 7, 1)))
+        day = chance.choice((month.last, month.last, month.last, month.last.replace(day=1)))
     return {
         "measure": measure,
         "source": source,
         "day": day,
-        "recorded_at": datetime(2023, 7, 14, tzinfo=UTC) + timedelta(seconds=number),
+        "recorded_at": datetime.combine(month.last, time(), UTC) + timedelta(seconds=number),
         "area": area,
         "area_valid_from": since,
         "unit": chance.choice(("so-a", f"huyen-{up}")),
@@ -221,8 +252,8 @@ def _fact(
 
 
 # -- its packet -----------------------------------------------------------------------------------------------------------
-def raw_request(province: Province) -> engine.Request:
-    """Return what a province asks of its own facts."""
+def raw_request(province: Province, months: tuple[Month, ...] = JULY) -> engine.Request:
+    """Return what a province asks of its own facts, in a month or in several as one window."""
     return engine.Request(
         facts=pa.Table.from_pylist(list(province.facts), schema=engine.FACTS),
         sources=tuple(
@@ -234,16 +265,16 @@ def raw_request(province: Province) -> engine.Request:
         root=province.code,
         spans=(
             engine.Span(
-                code="2023-07",
-                first_day=FIRST,
-                last_day=LAST,
-                stock_from=FIRST,
-                is_period=True,
+                code=months[-1].code,
+                first_day=months[0].first,
+                last_day=months[-1].last,
+                stock_from=months[-1].first,
+                is_period=len(months) == 1,
                 closure=tuple((code, up) for code, chain in province.above.items() for up in chain),
                 levels={area.code: area.level for area in province.areas},
                 taken_over=tuple((old, since, now) for (old, since), now in province.moved.items()),
                 coverage=province.coverage,
-                expected=province.expected,
+                expected=tuple(replace(row, day=month.last) for month in months for row in province.expected),
                 pairing=DEFINITIONS.pairing(),
             ),
         ),
@@ -258,16 +289,17 @@ def cells_of(province: Province) -> list[Asked]:
     return cells + [Asked(line=code, area=province.code, unit=unit.code) for code in codes for unit in province.units]
 
 
-def own_board(province: Province) -> dict[Asked, Answer]:
+def own_board(province: Province, months: tuple[Month, ...] = JULY) -> dict[Asked, Answer]:
     """Return what the province computes of its own facts."""
     cells = cells_of(province)
     with DuckDBRunner() as runner:
-        return dict(zip(cells, answers(rolled(raw_request(province), runner), DEFINITIONS, cells), strict=True))
+        return dict(zip(cells, answers(rolled(raw_request(province, months), runner), DEFINITIONS, cells), strict=True))
 
 
-def content_of(province: Province, board: Mapping[Asked, Answer] | None = None) -> Content:
-    """Return what the province's packet holds."""
-    figures = tuple(_figure(province, cell, answer) for cell, answer in (board or own_board(province)).items())
+def content_of(province: Province, month: Month = MONTHS[0], definitions: Definitions = DEFINITIONS) -> Content:
+    """Return what the province's packet of a month holds."""
+    board = own_board(province, (month,))
+    figures = tuple(_figure(province, cell, answer, month) for cell, answer in board.items())
     records = sorted(figure_record(vars(figure)) for figure in figures)
     key = key_of(province.code)
     seal = Seal(
@@ -276,9 +308,9 @@ def content_of(province: Province, board: Mapping[Asked, Answer] | None = None) 
         plan_version="1",
         plan_hash="0" * 64,
         calendar="nd09",
-        period="2023-07",
-        first_day=FIRST,
-        last_day=LAST,
+        period=month.code,
+        first_day=month.first,
+        last_day=month.last,
         facts_from=date(2000, 1, 1),
         closed_at=CLOSED,
         closed_by=None,
@@ -296,20 +328,20 @@ def content_of(province: Province, board: Mapping[Asked, Answer] | None = None) 
         is_made_up=True,
         seal=seal,
         seal_signature=seal.signed(key),
-        definitions=DEFINITIONS,
+        definitions=definitions,
         areas=province.areas,
         units=province.units,
         sources=SOURCES,
         coverage=province.coverage,
-        expected=province.expected,
-        facts=summed(raw_request(province)),
+        expected=tuple(replace(row, day=month.last) for row in province.expected),
+        facts=summed(raw_request(province, (month,))),
         figures=figures,
     )
 
 
-def _figure(province: Province, cell: Asked, answer: Answer) -> FigureRow:
+def _figure(province: Province, cell: Asked, answer: Answer, month: Month) -> FigureRow:
     line = DEFINITIONS.line_of[cell.line]
-    now = answer.ratio(line, LAST)
+    now = answer.ratio(line, month.last)
     value = now.value
     standing = (
         Standing.NO_DATA
@@ -319,7 +351,7 @@ def _figure(province: Province, cell: Asked, answer: Answer) -> FigureRow:
         else Standing.NO_TARGET
     )
     return FigureRow(
-        key=f"k{province.code}:{cell.line}:{'-' if cell.unit else cell.area}:{cell.unit or '-'}:2023-07:1",
+        key=f"k{province.code}:{cell.line}:{'-' if cell.unit else cell.area}:{cell.unit or '-'}:{month.code}:1",
         numerator=answer.numerator,
         denominator=answer.denominator,
         value=None if value is None else f"{value:f}",
@@ -338,8 +370,8 @@ def key_of(code: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(code.encode()).digest())
 
 
-def packet_of(province: Province) -> bytes:
-    return form.write(content_of(province), key_of(province.code))
+def packet_of(province: Province, month: Month = MONTHS[0], definitions: Definitions = DEFINITIONS) -> bytes:
+    return form.write(content_of(province, month, definitions), key_of(province.code))
 
 
 def five(*, seed: int, size: int) -> list[Province]:
