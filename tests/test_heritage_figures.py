@@ -29,9 +29,11 @@ from diem06.pilots.heritage_sites.demo.register import build
 from diem06.plan.model import Level
 from diem06.plan.reader import bundle_path
 from diem06.reports import demo
-from diem06.reports.actions import Entry, open_reports, save_values
+from diem06.reports.actions import Entry, mark_absent, open_reports, save_values
+from diem06.reports.cell_names import field_name
 from diem06.reports.demo_values import Province
-from diem06.reports.models import DeclaredValue
+from diem06.reports.models import DeclaredValue, Report
+from diem06.reports.queries import absent_cells, cell_of
 from diem06.reports.screens.figure import FACTS_A_PAGE
 from diem06.reports.tests.factories import signed_in
 from diem06.reports.word.actions import issue_report
@@ -167,3 +169,25 @@ def test_an_empty_report_takes_the_numbers_of_the_register_at_a_press_and_keeps_
         step: sum(v for (_a, d), v in declared.items() if d == step) for step in steps
     }
     assert "số từ sổ gốc" not in client.get(home).content.decode().split("<form", 1)[1]
+
+
+def test_a_cell_that_has_no_number_is_not_filled_from_the_register(loaded: Loaded, settings: Any) -> None:
+    """What the unit said of it stays; the page does not count it among what it could take."""
+    period = Period.objects.get(plan_id=loaded.plan.id, code="2023-08")
+    settings.DIEM06_CLOCK = lambda: period.due_at - timedelta(hours=2)
+    report = Report.objects.get(period=period, unit=DEPARTMENT)
+    sites = DeclaredValue.objects.current().filter(period=period, unit=DEPARTMENT, measure="heritage_sites")
+    kept = sites.order_by("pk")[0]
+    cell, number = cell_of(kept), sites.count()
+    sites.delete()
+    at = period.due_at - timedelta(hours=3)
+    mark_absent(report=report, plan=loaded.plan, reason="Di tích đang tu bổ", at=at, by=None, cells={cell})
+    client = signed_in(Role.UNIT_REPORTER, DEPARTMENT)
+    page = client.get(reverse("entry", args=("2023-08", DEPARTMENT)))
+    assert page.context["recorded_count"] == number - 1
+
+    client.post(reverse("entry-records", args=("2023-08", DEPARTMENT)))
+
+    assert sites.count() == number - 1
+    assert cell not in {cell_of(value) for value in sites}
+    assert absent_cells(report)[field_name(cell)].reason == "Di tích đang tu bổ"

@@ -7,11 +7,13 @@ A `Board` answers for any indicator or reading, area and unit. It is kept in mem
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
+
+from django.db.models import F, Q
 
 from diem06.core.areas.queries import AreaOn, AreaTree, areas_on, stands_for
 from diem06.core.organisation.queries import UnitOn, units_on
@@ -59,10 +61,11 @@ class AreaRef:
 
 @dataclass(frozen=True, kw_only=True)
 class PartValue:
-    """One part of a reading that is read in parts."""
+    """One part of a reading that is read in parts: its numbers, and what another source says of them (side, source, value)."""
 
     numerator: Decimal | None
     denominator: Decimal | None
+    beside: tuple[tuple[str, str, int], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +133,7 @@ class Figure:
     is_stale: bool = False
     milestone: MilestoneMark | None = None
     parts: tuple[PartValue, ...] = ()
-    beside: tuple[tuple[str, str, int], ...] = ()  # (side, source, value): what another source says
+    beside: tuple[tuple[str, str, int], ...] = ()  # (side, source, value): what another source says of these numbers
     is_approximate: bool = False  # an estimate, with the error of `sketch.STANDARD_ERROR`
     map_day: date | None = None  # of a map of another day; None: that of the period's last day
     apportioned: tuple[Apportioned, ...] = ()  # what came of areas that lie here only in part
@@ -140,6 +143,12 @@ class Figure:
     def code(self) -> str:
         """The reading's code where it has one, else the indicator's: the code in the key."""
         return self.reading or self.indicator
+
+    @property
+    def sources_beside(self) -> frozenset[str]:
+        """The sources that speak beside it, or beside one of its parts."""
+        rows = (*self.beside, *(row for part in self.parts for row in part.beside))
+        return frozenset(source for _side, source, _value in rows)
 
     @property
     def is_partial(self) -> bool:
@@ -185,6 +194,8 @@ class Board:
         self._cells = self._rolled_up(window.last_day, extra=False) if cells is None else cells
         self._milestones = _next_milestones(milestones(self.plan, on=window.last_day), window)
         self._figures: dict[tuple[str, str, str, int], Figure] = {}
+        self._areas: dict[tuple[str, Level], tuple[AreaOn, ...]] = {}
+        self._accountable: dict[str, tuple[str, ...]] = {}
 
     def take(self, cells: Cells) -> None:
         """Stand on these cells: of a rollup of many windows."""
@@ -232,18 +243,26 @@ class Board:
 
     def areas(self, code: str, level: Level) -> list[AreaOn]:
         """Return the areas of `level` for which the line has figures, in the order of the area list."""
+        if (code, level) not in self._areas:
+            self._areas[code, level] = self._areas_of(code, level)
+        return list(self._areas[code, level])
+
+    def _areas_of(self, code: str, level: Level) -> tuple[AreaOn, ...]:
         if level not in self.levels(code):
-            return []
+            return ()
         root = self.tree.get(self.plan.area)
         if root.level == level:
-            return [root]
+            return (root,)
         inside = self.tree.descendants(self.plan.area, level)
-        return [area for area in inside if self._is_reached(self.lines[code], area.code)]
+        return tuple(area for area in inside if self._is_reached(self.lines[code], area.code))
 
     def owners(self, code: str) -> tuple[str, ...]:
         """Return the codes of the units whose result the line is, on the window's last day."""
-        indicator = self.lines[code].indicator
-        return tuple(owing(indicator.owed_by, self.plan, on=self.window.last_day, clauses=indicator.clauses))
+        if code not in self._accountable:
+            indicator = self.lines[code].indicator
+            owners = owing(indicator.owed_by, self.plan, on=self.window.last_day, clauses=indicator.clauses)
+            self._accountable[code] = tuple(owners)
+        return self._accountable[code]
 
     # -- assembling a figure -----------------------------------------------------------------------------------------
     def _figure(self, line: Line, area: str, unit: str, revision: int) -> Figure:
@@ -258,6 +277,7 @@ class Board:
         now = ratios[shown]
         target = self._target(line, area, unit)
         value = target.value if target else None
+        beside = [self._beside(part, cell_area, cell_unit) for part in line.parts]
         owed = _merged(reported)
         given = [code for code, cells in owed.items() if cells.given >= cells.expected]
         standing = self._standing(line, now, target, cell_area, cell_unit, (area, unit))
@@ -299,15 +319,13 @@ class Board:
             is_ratio=line.is_ratio,
             is_stale=numerator.is_stale or denominator.is_stale,
             is_approximate=numerator.is_approximate or denominator.is_approximate,
-            parts=tuple(PartValue(numerator=r.numerator, denominator=r.denominator) for r in ratios)
+            parts=tuple(
+                PartValue(numerator=ratio.numerator, denominator=ratio.denominator, beside=said)
+                for ratio, said in zip(ratios, beside, strict=True)
+            )
             if len(ratios) > 1
             else (),
-            beside=tuple(
-                (side, source, number)
-                for part in line.parts
-                for side in ("num", "den")
-                for source, number in self._beside(part, side, cell_area, cell_unit)
-            ),
+            beside=beside[shown],
         )
 
     def cell_of(self, line: Line, area: str, unit: str) -> tuple[str, str]:
@@ -337,9 +355,13 @@ class Board:
         """Return, by unit, how many of the owed cells of a part were given in an area."""
         return self._cells.reported.get((part, area), {})
 
-    def _beside(self, part: str, side: str, area: str, unit: str) -> Iterable[tuple[str, int]]:
-        """Return what each source says of which something does not count."""
-        return self._cells.beside.get((part, side, area, unit), ())
+    def _beside(self, part: str, area: str, unit: str) -> tuple[tuple[str, str, int], ...]:
+        """Return (side, source, value): what each source says of which something does not count."""
+        return tuple(
+            (side, source, number)
+            for side in ("num", "den")
+            for source, number in self._cells.beside.get((part, side, area, unit), ())
+        )
 
     def _target(self, line: Line, area: str, unit: str) -> Target | None:
         """Return the target in force for a figure."""
@@ -531,20 +553,14 @@ class Board:
 
     def _obligations(self, *, extra: bool, on: date) -> list[Obligation]:
         """Return what is owed in the window: flows in each of its periods, the rest in the last one; extra cells apart."""
-        kinds = {measure.code: measure.kind for measure in self.plan.measures}
-        owed = Obligation.objects.filter(
-            period__plan_id=self.plan.id, period__code__in=self.window.months
-        ).select_related("period")
-        units = self.units
+        months = self.window.months
+        owed = Obligation.objects.filter(period__plan_id=self.plan.id, period__code__in=months)
         if extra:
-            return [row for row in owed if row.day == on and row.unit in units]
-        return [
-            row
-            for row in owed
-            if row.day == row.period.last_day
-            and row.unit in units
-            and (kinds[row.measure] is Kind.FLOW or row.period.code == self.window.months[-1])
-        ]
+            owed = owed.filter(day=on)
+        else:
+            flows = [measure.code for measure in self.plan.measures if measure.kind is Kind.FLOW]
+            owed = owed.filter(Q(measure__in=flows) | Q(period__code=months[-1]), day=F("period__last_day"))
+        return [row for row in owed if row.unit in self.units]
 
     def taken_over(self, areas: Iterable[tuple[str, date]]) -> tuple[tuple[str, date, str], ...]:
         """Bring areas of facts, by code and first day, to those that stand for them on the window's last day."""

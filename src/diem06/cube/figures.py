@@ -40,13 +40,14 @@ def figures(query: FigureQuery) -> Iterator[Figure]:
     """Yield the figures of each window in the plan's order: areas from the widest to the narrowest, then units."""
     for window in query.windows:
         here = board(query.loaded, window, known_at=query.known_at)
+        revision = here.revision if query.revision is None else query.revision
         for code in query.codes or tuple(here.lines):
             for level in query.levels:
                 for area in here.areas(code, level):
-                    yield here.figure(code, area=area.code, revision=query.revision)
+                    yield here.figure(code, area=area.code, revision=revision)
             owners = here.owners(code)
             for unit in owners if query.units is None else [unit for unit in owners if unit in query.units]:
-                yield here.figure(code, unit=unit, revision=query.revision)
+                yield here.figure(code, unit=unit, revision=revision)
 
 
 def figure_at(loaded: Loaded, key: str) -> tuple[Figure, Board, bool]:

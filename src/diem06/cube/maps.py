@@ -91,6 +91,7 @@ class MapBoard(Board):
         )
         self.tree = self.layout.tree
         self._nodes: dict[tuple[str, str, str], Side] = {}
+        self._owed: dict[tuple[str, str], Mapping[str, Reported]] = {}
 
     @property
     def revision(self) -> int:
@@ -219,7 +220,8 @@ class MapBoard(Board):
         figure = super()._figure(line, area, unit, revision)
         figure = replace(figure, key=f"{figure.key}@{self.map_day}", map_day=self.map_day)
         apportioned, not_divided = self._cuts(line, area, figure)
-        return replace(figure, apportioned=apportioned, not_divided=not_divided, beside=())
+        parts = tuple(replace(part, beside=()) for part in figure.parts)
+        return replace(figure, apportioned=apportioned, not_divided=not_divided, parts=parts, beside=())
 
     def _cuts(self, line: Line, area: str, figure: Figure) -> tuple[tuple[Apportioned, ...], tuple[NotDivided, ...]]:
         """Return what came in part, and what could not come; an area without anything to divide is neither."""
@@ -332,6 +334,11 @@ class MapBoard(Board):
         """The owed cells of every area that lies here, in whole or in part."""
         if area in self.layout.alone:
             return self.own._reported(part, self.layout.alone[area])  # noqa: SLF001  a board of the same kind
+        if (part, area) not in self._owed:
+            self._owed[part, area] = self._owed_in(part, area)
+        return self._owed[part, area]
+
+    def _owed_in(self, part: str, area: str) -> Mapping[str, Reported]:
         found: dict[str, Reported] = {}
         for code in sorted(self.layout.sources(area)):
             _add(found, self.own._reported(part, code), 1)  # noqa: SLF001
@@ -371,8 +378,8 @@ class MapBoard(Board):
 
     def _is_reached(self, line: Line, area: str) -> bool:
         return any(
-            self._reported(part, area)
-            or any(self._side_of(part, "num", code).value is not None for code in self.layout.sources(area))
+            any(self._side_of(part, "num", code).value is not None for code in self.layout.sources(area))
+            or self._reported(part, area)
             for part in line.parts
         )
 

@@ -278,6 +278,7 @@ class _Taking:
         new = self._carry_out(list(fresh.values()), stored)
         if new:
             insert(Event, list(new.values()))
+            rows.count_in(self.device, [event.sequence for event in new.values()])
             record_many([self._entry(event) for event in new.values()], write=insert)
         self.note_contact()
         return [

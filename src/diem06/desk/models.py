@@ -38,7 +38,8 @@ class Device(models.Model):
     A telephone, tablet or PC that stands at a place, known by its public key.
 
     A device that is enrolled again is a new one: key and code never change. `skew_ms` is server minus device clock at the last contact;
-    `queue_length` is what it had not sent by then.
+    `queue_length` is what it had not sent by then. `event_count` and `last_sequence` are kept in the transaction of its events: a list
+    of devices must not count the events of years.
     """
 
     code = models.CharField(max_length=20, unique=True, help_text="TB-014: shown on the device and in lists")
@@ -52,6 +53,8 @@ class Device(models.Model):
     last_seen_at = models.DateTimeField(null=True)
     queue_length = models.PositiveIntegerField(default=0)
     queue_oldest_at = models.DateTimeField(null=True)
+    event_count = models.PositiveBigIntegerField(default=0, help_text="events that came")
+    last_sequence = models.PositiveBigIntegerField(default=0, help_text="the highest number of an event that came")
     skew_ms = models.BigIntegerField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -85,6 +88,11 @@ class Device(models.Model):
     @property
     def is_revoked(self) -> bool:
         return self.revoked_at is not None
+
+    @property
+    def missing(self) -> int:
+        """How many numbers below its last one did not come."""
+        return self.last_sequence - self.event_count
 
 
 class EventState(models.TextChoices):

@@ -50,8 +50,7 @@ def devices(request: AccessRequest) -> HttpResponse:
         if outer is None or queries.is_within(device.place, outer.pk)
     ]
     names = queries.names_with_site((device.place for device, _term in visible), on=today)
-    tallies = queries.tallies_of(device.pk for device, _term in visible)
-    lines = screens.device_lines(visible, tallies, names, now=request.now)
+    lines = screens.device_lines(visible, names, now=request.now)
     sort = sort_of(request.GET, screens.DEVICE_SORTS, "code")
     listed = screens.ordered(screens.narrowed(lines, words=wanted.get("q", ""), state=wanted.get("state", "")), sort)
     context = {
@@ -62,7 +61,7 @@ def devices(request: AccessRequest) -> HttpResponse:
         "is_filtered": bool(wanted.get("q") or wanted.get("state")),
         "in_use": sum(1 for line in lines if not line.device.is_revoked),
         "silent": sum(1 for line in lines if line.is_silent),
-        "missing": sum(line.tally.missing for line in lines),
+        "missing": sum(line.device.missing for line in lines),
         "may_enrol": _may_enrol(request),
         "outer": outer,
         "list_url": reverse("desk:devices") + (f"?place={outer.pk}" if outer else ""),
@@ -262,7 +261,6 @@ class _Here:
             "device": self.device,
             "place": name,
             "of": of,
-            "tally": queries.tallies_of([self.device.pk]).get(self.device.pk, queries.Tally()),
             "gaps": queries.gaps_of(self.device),
             "skew": screens.skew_words(skew),
             "is_skewed": queries.is_skewed(skew),

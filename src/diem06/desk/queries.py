@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Max, QuerySet, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import Lag
 
 from diem06.core.access import Role, Subject
@@ -44,26 +44,6 @@ def gaps_of(device: Device) -> list[Gap]:
         Gap(first=before + 1, last=sequence - 1)
         for before, sequence in rows.order_by("sequence").values_list("before", "sequence")
     ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """How many events of a device came, and how many numbers below its last one did not."""
-
-    events: int = 0
-    missing: int = 0
-    last_sequence: int = 0
-
-
-def tallies_of(devices: Iterable[int]) -> dict[int, Tally]:
-    """Return the counts by device id, in one query."""
-    rows = (
-        Event.objects.filter(device__in=list(devices))
-        .values("device")
-        .annotate(last=Max("sequence"), number=Count("pk"))
-        .values_list("device", "last", "number")
-    )
-    return {device: Tally(events=number, missing=last - number, last_sequence=last) for device, last, number in rows}
 
 
 # -- places ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How a device stands, in one statement past the ORM: each call of a gate asks."""
+"""How a device stands, and what it has sent, each in one statement past the ORM: each call of a gate asks."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ def standing_of(device: Device, ids: Sequence[UUID]) -> tuple[bool, bool] | None
         cursor.execute(statement, [*values, device.pk, device.public_key])
         row = cursor.fetchone()
     return None if row is None else (bool(row[0]), bool(row[1]))
+
+
+def count_in(device: Device, sequences: Sequence[int]) -> None:
+    """Add events that are new to what is kept of a device: how many came, and the highest number."""
+    most = max(sequences)
+    statement = (
+        "UPDATE desk_device SET event_count = event_count + %s,"
+        " last_sequence = CASE WHEN last_sequence < %s THEN %s ELSE last_sequence END WHERE id = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [len(sequences), most, most, device.pk])

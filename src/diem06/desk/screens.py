@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from diem06.core.places.models import PlaceTerm
 from diem06.core.roster.desk import DeskService
 from diem06.desk.models import Device, Event, EventState
-from diem06.desk.queries import Tally, is_skewed
+from diem06.desk.queries import is_skewed
 from diem06.desk.words import words_of
 from vnlib.text import fold
 
@@ -33,7 +33,6 @@ class DeviceLine:
     device: Device
     place: str
     unit: str
-    tally: Tally
     is_silent: bool  # in use, and not heard of for a day
 
     @property
@@ -47,7 +46,6 @@ class DeviceLine:
 
 def device_lines(
     devices: Iterable[tuple[Device, PlaceTerm | None]],
-    tallies: Mapping[int, Tally],
     names: Mapping[int, str],
     *,
     now: datetime,
@@ -57,7 +55,6 @@ def device_lines(
             device=device,
             place=names[device.place_id],
             unit=term.unit_code if term else "",
-            tally=tallies.get(device.pk, Tally()),
             is_silent=not device.is_revoked
             and (device.last_seen_at is None or now - device.last_seen_at > SILENT_AFTER),
         )
@@ -72,7 +69,7 @@ def narrowed(lines: Sequence[DeviceLine], *, words: str, state: str) -> list[Dev
         "": lambda _line: True,
         "in_use": lambda line: not line.device.is_revoked,
         "waiting": lambda line: line.device.queue_length > 0,
-        "missing": lambda line: line.tally.missing > 0,
+        "missing": lambda line: line.device.missing > 0,
         "skewed": lambda line: line.is_skewed,
         "revoked": lambda line: line.device.is_revoked,
     }
@@ -90,7 +87,7 @@ def ordered(lines: Sequence[DeviceLine], sort: str) -> list[DeviceLine]:
         "place": lambda line: fold(line.place),
         "seen": lambda line: line.device.last_seen_at or line.device.enrolled_at,
         "queue": lambda line: line.device.queue_length,
-        "missing": lambda line: line.tally.missing,
+        "missing": lambda line: line.device.missing,
     }
     return sorted(lines, key=keys[sort.removeprefix("-")], reverse=sort.startswith("-"))
 

@@ -46,6 +46,24 @@ class PlaceOn:
         return f"{self.kind}:{self.code}"
 
 
+_COLUMNS = {
+    "id": "place_id",
+    "kind": "place__kind",
+    "code": "place__code",
+    "parent_id": "place__parent_id",
+    "valid_from": "place__valid_from",
+    "valid_to": "place__valid_to",
+    **{
+        name: name
+        for name in (
+            *("from_day", "name", "search_key", "sort_key", "area_code", "area_valid_from"),
+            *("unit_code", "address", "latitude", "longitude", "document"),
+        )
+    },
+}
+"""Of a term, for each field of a `PlaceOn` that is read and not found out."""
+
+
 # -- places of a day -------------------------------------------------------------------------------------------------
 def places_on(
     day: date, *, kinds: Collection[str] = (), ids: Collection[int] | None = None, parent: int | None = None
@@ -59,7 +77,9 @@ def places_on(
         terms = terms.filter(place_id__in=ids)
     if parent is not None:
         terms = terms.filter(place__parent_id=parent)
-    return [_place_on(term, day) for term in terms.order_by("sort_key", "place_id")]
+    rows = terms.order_by("sort_key", "place_id").values_list(*_COLUMNS.values())  # as objects they cost twice as much
+    found = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
+    return [PlaceOn(**row, area_now=area_now(row["area_code"], row["area_valid_from"], day)) for row in found]
 
 
 def place_on(place: Place, day: date) -> PlaceOn:

@@ -26,6 +26,9 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='desk_enrolment_times')],
+            },
         ),
         migrations.CreateModel(
             name='Device',
@@ -50,6 +53,12 @@ class Migration(migrations.Migration):
                 ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('enrolment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='device', to='desk.enrolment')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('revoked_at__isnull', False), models.Q(('revoked_by__isnull', True), ('takes_queue', False), ('wipe_asked_at__isnull', True)), _connector='OR'), name='desk_device_revoked_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('wiped_at__isnull', True), ('wiped_left__isnull', True)), models.Q(('wipe_asked_at__isnull', False), ('wiped_at__isnull', False), ('wiped_left__isnull', False)), _connector='OR'), name='desk_device_wiped_whole'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Event',
@@ -71,37 +80,14 @@ class Migration(migrations.Migration):
                 ('from_file', models.BooleanField(default=False, help_text='came as an exported queue, not from the device itself')),
                 ('device', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='desk.device')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='desk_enrolment_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at__isnull', False), models.Q(('revoked_by__isnull', True), ('takes_queue', False), ('wipe_asked_at__isnull', True)), _connector='OR'), name='desk_device_revoked_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('wiped_at__isnull', True), ('wiped_left__isnull', True)), models.Q(('wipe_asked_at__isnull', False), ('wiped_at__isnull', False), ('wiped_left__isnull', False)), _connector='OR'), name='desk_device_wiped_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('device', 'sequence'), name='desk_event_sequence'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(condition=models.Q(('annuls__isnull', False), models.Q(('state', 'rejected'), _negated=True)), fields=('annuls',), name='desk_event_annulled_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='desk_event_sequence_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('annuls', models.F('id')), _negated=True), name='desk_event_not_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['accepted', 'conflict', 'rejected'])), name='desk_event_state'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('device', 'sequence'), name='desk_event_sequence'),
+                    models.UniqueConstraint(condition=models.Q(('annuls__isnull', False), models.Q(('state', 'rejected'), _negated=True)), fields=('annuls',), name='desk_event_annulled_once'),
+                    models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='desk_event_sequence_positive'),
+                    models.CheckConstraint(condition=models.Q(('annuls', models.F('id')), _negated=True), name='desk_event_not_itself'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['accepted', 'conflict', 'rejected'])), name='desk_event_state'),
+                ],
+            },
         ),
     ]

@@ -325,17 +325,17 @@ def test_batch_over_two_hundred_is_refused(desk) -> None:
 
 
 def test_a_batch_costs_few_queries(desk, django_assert_num_queries) -> None:
-    """Begin, how it stands, events, audit, contact, commit, status; and per event the pilot's one."""
+    """Begin, how it stands, events, the device's counts, audit, contact, commit, status; and per event the pilot's one."""
     desk.put(event(1))
     sent = [event(number) for number in range(2, 12)]
-    with django_assert_num_queries(7 + len(sent)):
+    with django_assert_num_queries(8 + len(sent)):
         desk.post(*sent, queue={"length": 10})
 
 
 def test_an_event_costs_few_queries(desk, django_assert_num_queries) -> None:
-    """Begin, how it stands, the pilot's one, event, audit, commit."""
+    """Begin, how it stands, the pilot's one, event, the device's counts, audit, commit."""
     desk.put(event(1))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         desk.put(event(2))
 
 
@@ -361,6 +361,18 @@ def test_contact_tells_skew_of_the_device(make_desk) -> None:
 def test_gaps_are_the_numbers_that_never_came(desk) -> None:
     desk.post(*[event(number) for number in (3, 4, 7, 9)])
     assert gaps_of(desk.device) == [Gap(first=1, last=2), Gap(first=5, last=6), Gap(first=8, last=8)]
+
+
+def test_a_device_keeps_how_many_events_came(desk) -> None:
+    """Each once, whatever came again, was refused or came late: as if they were counted."""
+    sent = [event(number) for number in (3, 4, 9)]
+    desk.post(*sent)
+    desk.post(*sent, event(4), event(7, act="no_such_act"))
+    desk.put(event(1))
+    desk.device.refresh_from_db()
+    stored = Event.objects.filter(device=desk.device)
+    assert desk.device.event_count == stored.count() == 5
+    assert (desk.device.last_sequence, desk.device.missing) == (9, sum(gap.count for gap in gaps_of(desk.device)))
 
 
 def test_contact_is_kept_no_finer_than_ten_seconds(desk, settings) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
-from django.db.models import Max, Min
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diem06.core.places.models import Place
 from diem06.core.places.queries import base_list_on, owers_of, places_on
 from diem06.core.plans.queries import NoPlanError, loaded_plan
 from diem06.core.roster import Coverage, Grade, NamedRecord, Source, StockState
@@ -49,13 +51,14 @@ def _entries(first: date, last: date) -> FactQuerySet:
 
 def _communes_that_count(first: date, last: date) -> Iterator[Coverage]:
     """A commune is whole where each of its sites has counted at its gates since before the window, and to its end (or until now)."""
+    # Each site looks up its first and last day: a year of two facts a day must not be read for each board.
+    days = DailyEntries.objects.current().filter(place=Concat(Value(f"{SITE}:"), OuterRef("code")), day__lte=last)
     counted = {
-        key: (since, until)
-        for key, since, until in DailyEntries.objects.current()
-        .filter(day__lte=last)
-        .values_list("place")
-        .annotate(Min("day"), Max("day"))
-        .order_by()
+        f"{SITE}:{code}": (since, until)
+        for code, since, until in Place.objects.filter(kind=SITE).values_list(
+            "code", Subquery(days.order_by("day").values("day")[:1]), Subquery(days.order_by("-day").values("day")[:1])
+        )
+        if since is not None
     }
     if not counted:
         return

@@ -428,8 +428,8 @@ def _page(
 def _recorded(opened: Opened) -> dict[Cell, int]:
     """Return what records say of the cells of the report that are still empty, and of which nobody said that there is no number."""
     report, plan = opened.report, opened.loaded.plan
-    answered = {*queries.current_values(report), *queries.absent_cells(report)}
-    empty = [cell for cell in owed_cells(report, plan).values() if cell not in answered]
+    given, absent = queries.current_numbers(report), queries.absent_cells(report)
+    empty = [cell for name, cell in owed_cells(report, plan).items() if cell not in given and name not in absent]
     return recorded_values(empty, plan=plan, period=report.period)
 
 

@@ -24,6 +24,7 @@ class Command(BaseCommand):
 
     help = "The lake of facts: how it stands (status), bring it up to the database (refresh), look whether it is whole (check)."
     access_rule = access.operator
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="status|refresh|check")

@@ -32,6 +32,13 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('place', 'from_day'), name='heritage_capacity_identity'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('declared__gt', 0), models.Q(('document', ''), _negated=True), ('usable_area_m2__isnull', True)), models.Q(('declared__isnull', True), ('usable_area_m2__gt', 0)), _connector='OR'), name='heritage_capacity_declared_or_computed'),
+                    models.CheckConstraint(condition=models.Q(('escape_minutes__gt', 0), ('flow_per_metre_minute__gt', 0), ('persons_per_m2__gt', 0), ('persons_per_m2__lte', 4)), name='heritage_capacity_parameters'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DailyEntries',
@@ -52,7 +59,10 @@ class Migration(migrations.Migration):
                 ('superseded_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('place', 'day', 'dimensions'), name='heritage_daily_one_current'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='heritage_daily_not_negative')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('place', 'day', 'dimensions'), name='heritage_daily_one_current'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='heritage_daily_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +77,9 @@ class Migration(migrations.Migration):
                 ('estimated', models.IntegerField()),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('site', 'began_at'), name='heritage_reset_identity')],
+            },
         ),
         migrations.CreateModel(
             name='EquipmentStep',
@@ -88,6 +101,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['day', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('place', 'step'), name='heritage_step_once'),
+                    models.CheckConstraint(condition=models.Q(('step__in', ['surveyed', 'needed', 'bought', 'installed', 'confirmed'])), name='heritage_step_known'),
+                    models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='heritage_step_quantity'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('replaced_by__isnull', True), ('supersede_reason', ''), ('superseded_at__isnull', True)), models.Q(('superseded_at__isnull', False), models.Q(('supersede_reason', ''), _negated=True)), _connector='OR'), name='heritage_step_superseded_with_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +119,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('width_m__gt', 0)), name='heritage_exit_width')],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +139,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['first_month', 'first_day', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('first_day__gte', 1), ('first_day__lte', 31), ('first_month__gte', 1), ('first_month__lte', 12), ('last_day__gte', 1), ('last_day__lte', 31), ('last_month__gte', 1), ('last_month__lte', 12)), name='heritage_festival_days'),
+                    models.CheckConstraint(condition=models.Q(('calendar', 'solar'), models.Q(('first_day__lte', 30), ('last_day__lte', 30)), _connector='OR'), name='heritage_festival_lunar_days'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='heritage_festival_is_named'),
+                    models.CheckConstraint(condition=models.Q(('last_month__gt', models.F('first_month')), models.Q(('last_day__gte', models.F('first_day')), ('last_month', models.F('first_month'))), models.Q(('first_month', 12), ('last_month', 1)), _connector='OR'), name='heritage_festival_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +165,13 @@ class Migration(migrations.Migration):
                 ('point', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['site', 'day'], name='heritage_handcount_when')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='heritage_handcount_people'),
+                    models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='heritage_handcount_hour'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='HourTally',
@@ -155,6 +188,16 @@ class Migration(migrations.Migration):
                 ('point', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['site', 'day', 'hour'], name='heritage_tally_when'),
+                    models.Index(condition=models.Q(('is_unpublished', True)), fields=['site', 'day'], name='heritage_tally_unpublished'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('gate', 'day', 'hour'), name='heritage_tally_identity'),
+                    models.CheckConstraint(condition=models.Q(('counted_in__gte', 0), ('counted_out__gte', 0), ('scanned_in__gte', 0), ('scanned_out__gte', 0)), name='heritage_tally_not_negative'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Occupancy',
@@ -172,6 +215,9 @@ class Migration(migrations.Migration):
                 ('place', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('alarm__in', (0, 70, 85, 95, 100))), name='heritage_occupancy_alarm')],
+            },
         ),
         migrations.CreateModel(
             name='Recount',
@@ -235,6 +281,12 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('place', 'from_day'), name='heritage_rule_identity'),
+                    models.CheckConstraint(condition=models.Q(('default_stay_minutes__gte', 1), ('retention_days__gte', 1)), name='heritage_rule_times'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Trace',
@@ -250,6 +302,12 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('last_at__gt', models.F('first_at'))), name='heritage_trace_window'),
+                    models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='heritage_trace_purpose'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Visit',
@@ -279,6 +337,23 @@ class Migration(migrations.Migration):
                 ('point', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('digest', ''), _negated=True), fields=['digest', 'entered_at'], name='heritage_visit_person'),
+                    models.Index(condition=models.Q(('closed_by', '')), fields=['site', 'seen_at'], name='heritage_visit_open'),
+                    models.Index(fields=['site', 'day', 'hour'], name='heritage_visit_when'),
+                    models.Index(condition=models.Q(('sealed__isnull', False)), fields=['site', 'day'], name='heritage_visit_sealed'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('closed_by', ''), models.Q(('digest', ''), _negated=True)), fields=('site', 'digest'), name='heritage_visit_one_open'),
+                    models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='heritage_visit_people'),
+                    models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='heritage_visit_hour'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by', '')), models.Q(models.Q(('closed_by', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='heritage_visit_closed_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_by', 'exit'), ('left_at__gte', models.F('entered_at')), ('left_at__isnull', False)), models.Q(models.Q(('closed_by', 'exit'), _negated=True), ('left_at__isnull', True)), _connector='OR'), name='heritage_visit_left_by_exit'),
+                    models.CheckConstraint(condition=models.Q(('closed_by__in', ['', 'exit', 'timeout', 'elsewhere', 'reset', 'annulled'])), name='heritage_visit_closed_by'),
+                    models.CheckConstraint(condition=models.Q(('how__in', ['card_qr', 'mrz', 'typed', 'group'])), name='heritage_visit_how'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Rescan',
@@ -305,6 +380,12 @@ class Migration(migrations.Migration):
                 ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('visit', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='claimed_exit', to='heritage_sites.visit')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(models.Q(('digest', ''), _negated=True), ('annulled_at__isnull', True), ('visit__isnull', True)), fields=['digest', 'at'], name='heritage_lone_exit_person'),
+                    models.Index(fields=['site', 'at'], name='heritage_lone_exit_when'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='AlarmChange',
@@ -321,157 +402,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('after__in', (0, 70, 85, 95, 100)), ('before__in', (0, 70, 85, 95, 100)), models.Q(('before', models.F('after')), _negated=True)), name='heritage_alarm_levels')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.UniqueConstraint(fields=('place', 'from_day'), name='heritage_capacity_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('declared__gt', 0), models.Q(('document', ''), _negated=True), ('usable_area_m2__isnull', True)), models.Q(('declared__isnull', True), ('usable_area_m2__gt', 0)), _connector='OR'), name='heritage_capacity_declared_or_computed'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacity',
-            constraint=models.CheckConstraint(condition=models.Q(('escape_minutes__gt', 0), ('flow_per_metre_minute__gt', 0), ('persons_per_m2__gt', 0), ('persons_per_m2__lte', 4)), name='heritage_capacity_parameters'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayreset',
-            constraint=models.UniqueConstraint(fields=('site', 'began_at'), name='heritage_reset_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipmentstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('place', 'step'), name='heritage_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipmentstep',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['surveyed', 'needed', 'bought', 'installed', 'confirmed'])), name='heritage_step_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipmentstep',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='heritage_step_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipmentstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('replaced_by__isnull', True), ('supersede_reason', ''), ('superseded_at__isnull', True)), models.Q(('superseded_at__isnull', False), models.Q(('supersede_reason', ''), _negated=True)), _connector='OR'), name='heritage_step_superseded_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='exit',
-            constraint=models.CheckConstraint(condition=models.Q(('width_m__gt', 0)), name='heritage_exit_width'),
-        ),
-        migrations.AddConstraint(
-            model_name='festival',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__gte', 1), ('first_day__lte', 31), ('first_month__gte', 1), ('first_month__lte', 12), ('last_day__gte', 1), ('last_day__lte', 31), ('last_month__gte', 1), ('last_month__lte', 12)), name='heritage_festival_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='festival',
-            constraint=models.CheckConstraint(condition=models.Q(('calendar', 'solar'), models.Q(('first_day__lte', 30), ('last_day__lte', 30)), _connector='OR'), name='heritage_festival_lunar_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='festival',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='heritage_festival_is_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='festival',
-            constraint=models.CheckConstraint(condition=models.Q(('last_month__gt', models.F('first_month')), models.Q(('last_day__gte', models.F('first_day')), ('last_month', models.F('first_month'))), models.Q(('first_month', 12), ('last_month', 1)), _connector='OR'), name='heritage_festival_order'),
-        ),
-        migrations.AddIndex(
-            model_name='handcount',
-            index=models.Index(fields=['site', 'day'], name='heritage_handcount_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='handcount',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='heritage_handcount_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='handcount',
-            constraint=models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='heritage_handcount_hour'),
-        ),
-        migrations.AddIndex(
-            model_name='hourtally',
-            index=models.Index(fields=['site', 'day', 'hour'], name='heritage_tally_when'),
-        ),
-        migrations.AddIndex(
-            model_name='hourtally',
-            index=models.Index(condition=models.Q(('is_unpublished', True)), fields=['site', 'day'], name='heritage_tally_unpublished'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourtally',
-            constraint=models.UniqueConstraint(fields=('gate', 'day', 'hour'), name='heritage_tally_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourtally',
-            constraint=models.CheckConstraint(condition=models.Q(('counted_in__gte', 0), ('counted_out__gte', 0), ('scanned_in__gte', 0), ('scanned_out__gte', 0)), name='heritage_tally_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=models.CheckConstraint(condition=models.Q(('alarm__in', (0, 70, 85, 95, 100))), name='heritage_occupancy_alarm'),
-        ),
-        migrations.AddConstraint(
-            model_name='siterule',
-            constraint=models.UniqueConstraint(fields=('place', 'from_day'), name='heritage_rule_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='siterule',
-            constraint=models.CheckConstraint(condition=models.Q(('default_stay_minutes__gte', 1), ('retention_days__gte', 1)), name='heritage_rule_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='trace',
-            constraint=models.CheckConstraint(condition=models.Q(('last_at__gt', models.F('first_at'))), name='heritage_trace_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='trace',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='heritage_trace_purpose'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(condition=models.Q(('digest', ''), _negated=True), fields=['digest', 'entered_at'], name='heritage_visit_person'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(condition=models.Q(('closed_by', '')), fields=['site', 'seen_at'], name='heritage_visit_open'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['site', 'day', 'hour'], name='heritage_visit_when'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(condition=models.Q(('sealed__isnull', False)), fields=['site', 'day'], name='heritage_visit_sealed'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_by', ''), models.Q(('digest', ''), _negated=True)), fields=('site', 'digest'), name='heritage_visit_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='heritage_visit_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='heritage_visit_hour'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by', '')), models.Q(models.Q(('closed_by', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='heritage_visit_closed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_by', 'exit'), ('left_at__gte', models.F('entered_at')), ('left_at__isnull', False)), models.Q(models.Q(('closed_by', 'exit'), _negated=True), ('left_at__isnull', True)), _connector='OR'), name='heritage_visit_left_by_exit'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_by__in', ['', 'exit', 'timeout', 'elsewhere', 'reset', 'annulled'])), name='heritage_visit_closed_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['card_qr', 'mrz', 'typed', 'group'])), name='heritage_visit_how'),
-        ),
-        migrations.AddIndex(
-            model_name='loneexit',
-            index=models.Index(condition=models.Q(models.Q(('digest', ''), _negated=True), ('annulled_at__isnull', True), ('visit__isnull', True)), fields=['digest', 'at'], name='heritage_lone_exit_person'),
-        ),
-        migrations.AddIndex(
-            model_name='loneexit',
-            index=models.Index(fields=['site', 'at'], name='heritage_lone_exit_when'),
         ),
     ]

@@ -111,7 +111,11 @@ class Visit(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["digest", "entered_at"], condition=~Q(digest=""), name="heritage_visit_person"),
             models.Index(fields=["site", "seen_at"], condition=Q(closed_by=OPEN), name="heritage_visit_open"),
-            models.Index(fields=["site", "day", "hour"], name="heritage_visit_when"),
+            # All that a history counts, so that a year of a busy site is read from the index alone.
+            models.Index(
+                fields=["site", "day", "closed_by", "birth_year", "sex", "birth_province", "nationality"],
+                name="heritage_visit_history",
+            ),
             models.Index(fields=["site", "day"], condition=Q(sealed__isnull=False), name="heritage_visit_sealed"),
         ]
 

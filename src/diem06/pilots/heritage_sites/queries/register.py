@@ -179,16 +179,19 @@ def steps_of(site: Place) -> list[EquipmentStep]:
 
 def highest(steps: Iterable[EquipmentStep], on: date) -> str:
     """Return the highest step reached by a day, of steps that nothing has superseded; `none` without any."""
-    reached = {step.step for step in steps if step.day <= on and step.superseded_at is None}
+    return _highest({step.step for step in steps if step.day <= on and step.superseded_at is None})
+
+
+def _highest(reached: Collection[str]) -> str:
     return next((step.value for step in reversed(STEPS_IN_ORDER) if step.value in reached), NO_STEP)
 
 
 def steps_on(sites: Collection[int], on: date) -> dict[int, str]:
     """Return the highest step of each site by a day, `none` without any; by id. One query."""
-    by_site: dict[int, list[EquipmentStep]] = {site: [] for site in sites}
-    for step in EquipmentStep.objects.current().filter(place_id__in=by_site, day__lte=on):
-        by_site[step.place_id].append(step)
-    return {site: highest(steps, on) for site, steps in by_site.items()}
+    reached: dict[int, set[str]] = {}
+    for site, step in EquipmentStep.objects.current().filter(day__lte=on).values_list("place_id", "step"):
+        reached.setdefault(site, set()).add(step)
+    return {site: _highest(reached.get(site, set())) for site in sites}
 
 
 def point_counts(sites: Collection[int], on: date) -> dict[int, int]:
