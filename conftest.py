@@ -1,10 +1,12 @@
 """Fixtures for every test."""
 
+import fcntl
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,27 +15,37 @@ from django.test import TransactionTestCase
 from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.prepared import Prepared
+from tests.prepared import Filling, Prepared
+from tests.server import diem06
 
+_DATABASES = pytest.StashKey[Prepared]()
 _OF_THE_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 # What takes longest, in this order: two processes that begin with it end together. All else follows as it was found.
 _LONG = (
     "tests/browser/",
-    "tests/test_add_a_pilot.py",
-    "tests/test_backup.py",
-    "src/diem06/reports/tests/test_word.py",
-    "tests/test_every_figure.py",
-    "tests/test_figures_by_hand.py",
     "tests/test_access_table.py",
+    "tests/test_add_a_pilot.py",
+    "tests/test_every_figure.py",
+    "src/diem06/reports/tests/test_word.py",
+    "tests/test_figures_by_hand.py",
     "src/diem06/reports/tests/test_places.py",
-    "tests/test_desk_faults.py",
+    "src/diem06/cube/tests/test_rollup_on_spark.py",
+    "tests/test_backup.py",
+    "tests/test_faults.py",
+    "src/diem06/reports/tests/test_figure.py",
+    "src/diem06/reports/tests/test_closing.py",
     "tests/test_second_plan.py",
     "src/diem06/cube/tests/test_rollup_oracle.py",
     "src/diem06/config/tests/test_serve.py",
     "src/diem06/reports/tests/test_upload.py",
-    "tests/test_heritage_figures.py",
+    "src/diem06/reports/tests/test_upload_large.py",
+    "src/diem06/reports/tests/test_word_pages.py",
     "src/diem06/reports/tests/test_word_compiling.py",
-    "tests/test_faults.py",
+    "tests/test_heritage_figures.py",
+    "tests/test_packets.py",
+    "tests/test_desk_faults.py",
+    "tests/test_closing_killed.py",
+    "tests/test_worker_killed.py",
 )
 
 
@@ -69,9 +81,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 
 
 @pytest.fixture(scope="session")
-def databases(django_db_setup: None, django_db_blocker: Any) -> Iterator[Prepared]:  # noqa: ARG001 -- for its effect
+def databases(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Prepared]:  # noqa: ARG001 -- for its effect
     with django_db_blocker.unblock():
-        found = Prepared()
+        request.config.stash[_DATABASES] = found = Prepared()
         yield found
         found.remove()
 
@@ -85,12 +97,43 @@ def prepared(databases: Prepared, django_db_blocker: Any) -> Iterator[Callable[[
     """
     with django_db_blocker.unblock(), ExitStack() as stack:
 
-        def stand(name: str, build: Callable[[], Any]) -> Any:
+        def stand(name: str, build: Callable[[], Any], *, on: Filling | None = None) -> Any:
             _forget_all()
             stack.callback(_forget_all)
-            return stack.enter_context(databases.standing(name, build))
+            return stack.enter_context(databases.standing(name, build, on=on))
 
         yield stand
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], Any]], Path]:
+    """`made_once(name, make)`: a folder that `make(folder)` has filled, once for all processes of the run. Whoever changes it copies it."""
+    base = tmp_path_factory.getbasetemp()
+    together = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def folder_of(name: str, make: Callable[[Path], Any]) -> Path:
+        folder = together / f"made-{name}"
+        with (together / f"made-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the other process waits until it is there
+            if not folder.exists():
+                making = tmp_path_factory.mktemp(name)
+                make(making)
+                making.rename(folder)
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def copy_migrated(made_once: Callable[[str, Callable[[Path], Any]], Path]) -> Callable[[Path], Path]:
+    """`copy_migrated(folder)` makes `folder` the data folder of a diem06 that was only just migrated, and returns it."""
+
+    def copy(folder: Path) -> Path:
+        migrated = made_once("migrated", lambda data: diem06(data, "migrate", "--verbosity", "0"))
+        shutil.copytree(migrated, folder, dirs_exist_ok=True)
+        return folder
+
+    return copy
 
 
 @pytest.fixture(autouse=True)
@@ -122,8 +165,9 @@ def _nothing_remembered(request: pytest.FixtureRequest):
     from diem06.cube.lake import manifest as lake
 
     commits = bool({"transactional_db", "live_server"} & set(request.fixturenames))
-    if commits and "prepared" in request.fixturenames:
-        request.getfixturevalue("databases").is_spoiled = True
+    if commits and (databases := request.config.stash.get(_DATABASES, None)):
+        # Whether this test asks for it or not: it stands on what another one of its module asked for.
+        databases.is_spoiled = True
     changed = [commits]
 
     def watch(execute, sql, params, many, context):

@@ -35,8 +35,14 @@ def main(options: list[str]) -> int:
 
 
 def _environment(part: str) -> dict[str, str]:
-    """The address of a server that a person gave is for the PostgreSQL part alone."""
-    return {name: value for name, value in os.environ.items() if part != "sqlite" or name != "DIEM06_TEST_DATABASE"}
+    """
+    The environment of the person who runs them, but for two names.
+
+    The address of a server that they gave is for the PostgreSQL part alone. And modules are compiled once: the tests start
+    hundreds of processes, each of which would compile the whole product anew.
+    """
+    left_out = {"PYTHONDONTWRITEBYTECODE", *({"DIEM06_TEST_DATABASE"} if part == "sqlite" else ())}
+    return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 if __name__ == "__main__":

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.server import diem06
+from tests.one_month import SET_UP
+from tests.server import python
 
 
 @pytest.fixture(scope="session")
-def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("migrated")
-    diem06(data, "migrate", "--verbosity", "0")
-    return data
-
-
-@pytest.fixture(scope="session")
-def copy_migrated(_migrated: Path) -> Callable[[Path], Path]:
-    """`copy_migrated(folder)` makes `folder` the data folder of a diem06 that was only just migrated, and returns it."""
-
-    def copy(folder: Path) -> Path:
-        shutil.copytree(_migrated, folder, dirs_exist_ok=True)
-        return folder
-
-    return copy
+def one_month(made_once: Callable[[str, Callable[[Path], Any]], Path], copy_migrated: Callable[[Path], Path]) -> Path:
+    """The data folder of a diem06 with one open month and one reporter (tests/one_month.py); a test works on a copy."""
+    return made_once("one-month", lambda data: python(copy_migrated(data), SET_UP))

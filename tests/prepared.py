@@ -7,7 +7,8 @@ Databases that are filled once in a test process and stand ready from then on.
 
 From there to the end of the module the default connection stands on a copy of the suite's empty database which `build`
 has filled. The next module that asks for the same name finds it as it was: a test takes back what it wrote, and where one
-committed for good (`transactional_db`), the database is filled anew.
+committed for good (`transactional_db`), the database is filled anew. `prepared(name, build, on=(other, build_other))` begins
+with a copy of another filled database instead of the empty one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from django.db import connection, transaction
 if TYPE_CHECKING:
     from diem06.core.plans.queries import Loaded
 
+Filling = tuple[str, Callable[[], Any]]
+"""The name of a database, and what fills it."""
+
 
 @dataclass
 class Prepared:
@@ -38,13 +42,11 @@ class Prepared:
     """Did a test commit something to the database that we stand on?"""
 
     @contextmanager
-    def standing(self, name: str, build: Callable[[], Any]) -> Iterator[Any]:
+    def standing(self, name: str, build: Callable[[], Any], *, on: Filling | None = None) -> Iterator[Any]:
         """Stand on the database `name`, which `build` fills at the first call, and give what it returned."""
-        if name not in self.filled:
-            self.made += 1
-            filled = f"{self.empty}_filled_{self.made}"
-            self.told[name] = self._fill(filled, build)
-            self.filled[name] = filled
+        if on is not None and name not in self.filled:
+            self._make(*on, source=self.empty)
+        self._make(name, build, source=self.filled[on[0]] if on else self.empty)
         self.is_spoiled = False
         _stand_on(self.filled[name])
         try:
@@ -54,8 +56,15 @@ class Prepared:
             if self.is_spoiled:
                 _remove(self.filled.pop(name))
 
-    def _fill(self, filled: str, build: Callable[[], Any]) -> Any:
-        _copy(self.empty, filled)
+    def _make(self, name: str, build: Callable[[], Any], *, source: str) -> None:
+        if name not in self.filled:
+            self.made += 1
+            filled = f"{self.empty}_filled_{self.made}"
+            self.told[name] = self._fill(filled, build, source)
+            self.filled[name] = filled
+
+    def _fill(self, filled: str, build: Callable[[], Any], source: str) -> Any:
+        _copy(source, filled)
         _stand_on(filled)
         try:
             with transaction.atomic():
@@ -107,6 +116,12 @@ def _command(sql: str) -> None:
 
 def real_plan(prepared: Callable[..., Any], *, at: datetime) -> Loaded:
     """Stand on a database with the plan of Bắc Giang, loaded at `at`: what a module's fixture returns."""
+    loaded: Loaded = prepared(*with_plan(at))
+    return loaded
+
+
+def with_plan(at: datetime) -> Filling:
+    """What fills a database with that plan; others may be built `on` it."""
 
     def build() -> Loaded:
         from diem06.core.plans.actions import load_plan
@@ -116,5 +131,4 @@ def real_plan(prepared: Callable[..., Any], *, at: datetime) -> Loaded:
         load_plan(folder=bundle_path("bac-giang-2023"), at=at, is_made_up=True)
         return loaded_plan()
 
-    loaded: Loaded = prepared(f"plan at {at}", build)
-    return loaded
+    return f"plan at {at}", build

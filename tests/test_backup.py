@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from tests.one_month import CELLS, PASSWORD, SET_UP, UNIT, VALUES
 from tests.server import Browser, Server, diem06, python
-from tests.test_faults import CELLS, PASSWORD, SET_UP, UNIT, VALUES
 
 KEEP_A_FILE = """
 from datetime import UTC, datetime
@@ -49,9 +49,8 @@ next(store.folder().glob("??/*")).unlink()
 
 
 @pytest.fixture(scope="module")
-def made_world(copy_migrated: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = copy_migrated(tmp_path_factory.mktemp("world"))
-    python(data, SET_UP)
+def made_world(one_month: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = Path(shutil.copytree(one_month, tmp_path_factory.mktemp("world"), dirs_exist_ok=True))
     python(data, KEEP_A_FILE)
     return data
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from soak.desk import soak
-from tests.server import diem06, python
+from tests.server import python
 
 SET_UP = """
 from datetime import date
@@ -22,9 +23,11 @@ for place in (site, gate):
 """
 
 
-def test_kill_9_while_desks_send_loses_and_doubles_nothing(tmp_path: Path) -> None:
+def test_kill_9_while_desks_send_loses_and_doubles_nothing(
+    copy_migrated: Callable[[Path], Path], tmp_path: Path
+) -> None:
     """Six desks, one kill: every acknowledged scan is there once, no number is missing, the audit chain holds."""
-    diem06(tmp_path, "migrate", "--verbosity", "0")
+    copy_migrated(tmp_path)
     python(tmp_path, SET_UP)
     said, is_good = soak(tmp_path, desks=6, seconds=1.5, kill_every=1.5)
     assert is_good, said

@@ -213,10 +213,12 @@ def test_every_figure_of_a_month_leads_to_facts_that_add_up_to_it(
 
 
 def said(figure: Figure, side: str, source: str) -> Decimal | int | None:
-    """Return one side of a figure, or what a source beside it says of that side."""
+    """Return one side of a figure or (`num-2`) of a part of it, or what a source beside it says of that side."""
+    side, _dash, part = side.partition("-")
+    here = figure.parts[int(part) - 1] if part else figure
     if source:
-        return next((value for name, code, value in figure.beside if (name, code) == (side, source)), None)
-    return figure.numerator if side == "num" else figure.denominator
+        return next((value for name, code, value in here.beside if (name, code) == (side, source)), None)
+    return here.numerator if side == "num" else here.denominator
 
 
 def faults(figure: Figure, facts: LineFacts) -> Iterator[str]:
@@ -228,12 +230,12 @@ def faults(figure: Figure, facts: LineFacts) -> Iterator[str]:
         for side, number in zip(("num", "den"), sides, strict=True):
             if number is not None and sums.get((part, side, ""), 0) != number:
                 yield f"{side} of part {part} is {number}, its facts come to {sums.get((part, side, ''))}"
-    if figure.beside and not figure.parts:
-        sources = {source for _side, source, _value in figure.beside}
+    if sources := figure.sources_beside:
         said = _sums(facts, "said", facts.said(area=area, unit=unit, sources=sources))
-        for side, source, value in figure.beside:
-            if said.get((0, side, source), 0) != value:
-                yield f"{source} says {value} of {side}, its facts come to {said.get((0, side, source))}"
+        for number, part in enumerate(figure.parts or (figure,)):
+            for side, source, value in part.beside:
+                if said.get((number, side, source), 0) != value:
+                    yield f"{source} says {value} of {side} of part {number}, its facts come to {said.get((number, side, source))}"
 
 
 def _sums(facts: LineFacts, name: str, counted: list[Counted]) -> dict[tuple[int, str, str], int]:

@@ -3,60 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
+from tests.one_month import CELLS, PASSWORD, UNIT, VALUES
 from tests.server import Browser, Server, diem06, python
 
-UNIT = "ubnd-tan-yen"
-PASSWORD = "mot-mat-khau-dai"
 
-SET_UP = f"""
-from datetime import date
-from django.conf import settings
-from diem06.config.clock import set_clock
-from datetime import datetime
-from zoneinfo import ZoneInfo
-set_clock(settings.DIEM06_DATA, datetime(2023, 7, 13, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")))
-from diem06.core.access import Role
-from diem06.core.organisation.actions import add_person, give_role
-from diem06.core.plans.actions import load_plan
-from diem06.core.plans.queries import loaded_plan, period
-from diem06.plan.reader import bundle_path
-from diem06.reports.actions import open_reports
-now = settings.DIEM06_CLOCK()
-load_plan(folder=bundle_path("bac-giang-2023"), at=now, is_made_up=True)
-plan = loaded_plan().plan
-open_reports(period=period(plan, "2023-07"), plan=plan, at=now)
-user = add_person(username="ha", full_name="Nguyễn Thị Hà", password="{PASSWORD}")
-give_role(user=user, role=Role.UNIT_REPORTER, unit="{UNIT}", from_day=date(2023, 6, 15))
-"""
-CELLS = f"""
-import json
-from diem06.core.plans.queries import loaded_plan
-from diem06.reports.entry_form import owed_cells
-from diem06.reports.models import Report
-report = Report.objects.get(unit="{UNIT}", period__code="2023-07")
-print(json.dumps(list(owed_cells(report, loaded_plan().plan))))
-"""
-VALUES = f"""
-import json
-from diem06.reports.actions import current_values
-from diem06.reports.entry_form import field_name
-from diem06.reports.models import Report
-report = Report.objects.get(unit="{UNIT}", period__code="2023-07")
-print(json.dumps({{field_name(cell): value.value for cell, value in current_values(report).items()}}))
-"""
-
-
-def test_kill_9_during_200_saves_loses_nothing_that_was_acknowledged(
-    copy_migrated: Callable[[Path], Path], tmp_path: Path
-) -> None:
+def test_kill_9_during_200_saves_loses_nothing_that_was_acknowledged(one_month: Path, tmp_path: Path) -> None:
     """Every saved value is there afterwards, the audit chain verifies, and an earlier report still passes."""
-    copy_migrated(tmp_path)
-    python(tmp_path, SET_UP)
+    shutil.copytree(one_month, tmp_path, dirs_exist_ok=True)
     names = json.loads(python(tmp_path, CELLS))
     assert len(names) >= 200
     report = tmp_path / "before.docx"

@@ -11,7 +11,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -23,10 +24,10 @@ from django.db import IntegrityError, transaction
 
 from diem06.core.audit.models import Entry
 from diem06.core.evidence import store
-from diem06.core.plans.actions import load_plan
 from diem06.core.plans.queries import Loaded, loaded_plan
-from diem06.cube.closing.actions import close_period
-from diem06.cube.closing.keys import public_key, signing_key
+from diem06.cube.closing.actions import close_period, rotate_key
+from diem06.cube.closing.keys import signing_key
+from diem06.cube.closing.public import public_key
 from diem06.cube.closing.queries import closed_figures, closing_of
 from diem06.cube.closing.record import closed_board
 from diem06.cube.models import Packet, TrustedKey
@@ -34,13 +35,14 @@ from diem06.cube.packets import extraction, form, national, queries
 from diem06.cube.packets.actions import CheckError, UnknownKeyError, key_of, load_packet, trust_key
 from diem06.cube.packets.content import PersonalDataError
 from diem06.cube.packets.extraction import ExportError, export
-from diem06.cube.packets.result import rows_of
+from diem06.cube.packets.months import is_counted_alike
+from diem06.cube.packets.result import NOT_JUDGED, ResultRow, rows_of
 from diem06.cube.packets.tests import made_up
-from diem06.plan.reader import bundle_path
 from diem06.reports import demo
 from diem06.reports.actions import open_reports
 from diem06.reports.tests.factories import AT, month
-from tests.server import REPOSITORY, diem06, environment, python
+from tests.prepared import with_plan
+from tests.server import REPOSITORY, environment, python
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +52,6 @@ def made(prepared: Callable[..., Any]) -> Loaded:
     """A closed month of the real plan: the database that the tests of closing stand on."""
 
     def build() -> Loaded:
-        load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
         loaded = loaded_plan()
         of, after = month(loaded, "2023-07"), month(loaded, "2023-08")
         demo.make_month(plan=loaded.plan, period=of, month=0, people={}, seed=demo.SEED)
@@ -58,7 +59,7 @@ def made(prepared: Callable[..., Any]) -> Loaded:
         open_reports(period=after, plan=loaded.plan, at=after.opens_at)
         return loaded
 
-    loaded: Loaded = prepared("a closed month and an open one", build)
+    loaded: Loaded = prepared("a closed month and an open one", build, on=with_plan(AT))
     return loaded
 
 
@@ -140,6 +141,8 @@ def test_a_packet_is_the_same_bytes_at_any_time(made: Loaded, packet: bytes, tmp
     assert public_key(signing_key()) in words
     assert run("export", "2023-07", out=out)[0] == 2
     assert run("export", "2023-08", out=tmp_path / "x")[0] == 1
+    rotate_key(at=AT + timedelta(days=1), by=None)
+    assert export(loaded_plan(), "2023-07").content == packet  # by the key that sealed the month
 
 
 @pytest.mark.once
@@ -236,7 +239,7 @@ def test_the_database_holds_to_it_too() -> None:
 
 def test_a_key_is_read_as_digits_or_pem(tmp_path: Path) -> None:
     """What is none is named; trusting twice writes once."""
-    from diem06.cube.closing.keys import public_pem
+    from diem06.cube.closing.public import public_pem
 
     key = public_key(made_up.key_of("90"))
     pem = tmp_path / "key.pem"
@@ -257,13 +260,13 @@ def test_the_roll_up_is_computed_once_for_a_set_of_packets(monkeypatch: pytest.M
     for province in provinces[:2]:
         loaded_packet(made_up.packet_of(province))
     computed: list[int] = []
-    whole = national.roll_up
+    whole = national.roll_up_window
 
     def counted(found: Any, *more: Any, **named: Any) -> Any:
         computed.append(len(found))
         return whole(found, *more, **named)
 
-    monkeypatch.setattr(national, "roll_up", counted)
+    monkeypatch.setattr(national, "roll_up_window", counted)
     first = national.national("2023-07")
     assert national.national("2023-07").equals(first)
     assert computed == [2]
@@ -278,18 +281,85 @@ def test_the_roll_up_is_computed_once_for_a_set_of_packets(monkeypatch: pytest.M
 def test_an_engine_that_is_wrong_is_named_and_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """One fact lost on the way to the engine: the province's signed figures tell, before a page shows it."""
     loaded_packet(made_up.packet_of(made_up.make_province("90", seed=1, size=60)))
-    whole = national.roll_up
+    whole = national.roll_up_window
 
-    def loses_a_fact(contents: Any, *more: Any, **named: Any) -> Any:
-        row = next(n for n, code in enumerate(contents[0].facts["measure"].to_pylist()) if code == "visits")
-        left = [n for n in range(contents[0].facts.num_rows) if n != row]
-        return whole([replace(contents[0], facts=contents[0].facts.take(left))], *more, **named)
+    def loses_a_fact(provinces: Any, *more: Any, **named: Any) -> Any:
+        facts = provinces[0].last.facts
+        row = next(n for n, code in enumerate(facts["measure"].to_pylist()) if code == "visits")
+        left = facts.take([n for n in range(facts.num_rows) if n != row])
+        return whole([replace(provinces[0], packets=(replace(provinces[0].last, facts=left),))], *more, **named)
 
-    monkeypatch.setattr(national, "roll_up", loses_a_fact)
+    monkeypatch.setattr(national, "roll_up_window", loses_a_fact)
     with pytest.raises(national.RollUpError, match="k90:F2:90:-:2023-07:1"):
         national.national("2023-07")
     assert not list((national.folder() / "rollups").glob("*"))
     assert run("rollup", "2023-07")[0] == 1
+
+
+def test_a_quarter_is_made_of_provinces_that_have_every_month(tmp_path: Path) -> None:
+    """
+    90 has three months, 91 two, 92 other areas in August: the quarter is that of 90 and says why not of the others; targets may
+    change between months, what is counted may not. In files and on an engine of the caller it is the same.
+    """
+    from diem06.cube.engine.runner import DuckDBRunner
+
+    provinces = [made_up.lasting(each, seed=4, size=20) for each in made_up.five(seed=4, size=20)[:3]]
+    of_july = made_up.MONTHS[0]
+    for each in made_up.MONTHS:
+        loaded_packet(made_up.packet_of(provinces[0], each, AHEAD if each is of_july else made_up.DEFINITIONS))
+    for each in made_up.MONTHS[1:]:
+        loaded_packet(made_up.packet_of(provinces[1], each))
+    fewer = replace(provinces[2], areas=provinces[2].areas[:-1], facts=(), expected=())
+    loaded_packet(made_up.packet_of(fewer, of_july, AHEAD))
+    for each in made_up.MONTHS[1:]:
+        loaded_packet(made_up.packet_of(provinces[2], each))
+    found = national.members("2023-Q3")
+    assert [[row.period for row in months] for months in found.taken] == [["2023-07", "2023-08", "2023-09"]]
+    assert {(row.province, why) for row, why in found.left_out} == {
+        ("91", national.MISSING), ("92", national.AREAS_CHANGED),
+    }  # fmt: skip
+    assert national.windows() == ("2023-09", "2023-08", "2023-07", "2023-Q3")
+    wanted = list(rows_of(national.national("2023-Q3")))
+    with DuckDBRunner() as runner:
+        assert list(rows_of(national.national("2023-Q3", runner=runner, files=str(tmp_path)))) == wanted
+    assert sum("-flows" in file.name for file in tmp_path.iterdir()) == 2
+    code, said = run("rollup", "2023-Q3", out=tmp_path / "q3.csv")
+    assert code == 0
+    assert "Tỉnh 91 is left out: a month of it has no packet" in said
+    assert "1 provinces" in said
+    assert run("rollup", "2023-Q4")[0] == 2
+    other = replace(made_up.DEFINITIONS.lines[1], parts=made_up.DEFINITIONS.lines[0].parts, pairing="none")
+    assert not is_counted_alike(
+        replace(made_up.DEFINITIONS, lines=(made_up.DEFINITIONS.lines[0], other)), made_up.DEFINITIONS
+    )
+
+
+def test_the_country_is_judged_on_its_way_to_a_deadline_from_the_first_month_of_the_same_provinces() -> None:
+    """July begins the line and is not judged by itself; August is. A province more in August: July of all of them is not known."""
+    provinces = [made_up.lasting(each, seed=4, size=400) for each in made_up.five(seed=4, size=400)[:3]]
+    july, august, _september = made_up.MONTHS
+    for province in provinces[:2]:
+        loaded_packet(made_up.packet_of(province, july, AHEAD))
+        loaded_packet(made_up.packet_of(province, august, AHEAD))
+    before, after = (row_of(month.code) for month in (july, august))
+    assert (before.standing, before.reason, before.target) == ("", NOT_JUDGED, "0.999")
+    first, now = before.number(), after.number()
+    ahead = AHEAD.line_of["F1"].targets[0].deadline - july.last
+    line = first + (Decimal("0.999") - first) * (august.last - july.last).days / ahead.days
+    assert after.standing == ("on_track" if now >= line else "at_risk")
+    loaded_packet(made_up.packet_of(provinces[2], august, AHEAD))
+    assert (row_of("2023-08").standing, row_of("2023-08").reason) == ("", NOT_JUDGED)
+
+
+F1 = made_up.DEFINITIONS.line_of["F1"]
+DEADLINE = replace(F1.targets[0], value=Decimal("0.999"), deadline=date(2024, 6, 14))
+AHEAD = replace(made_up.DEFINITIONS, lines=(replace(F1, targets=(DEADLINE,)), *made_up.DEFINITIONS.lines[1:]))
+"""F1 is to be 99.9% in June 2024."""
+
+
+def row_of(period: str) -> ResultRow:
+    """Return F1 of the country."""
+    return next(row for row in rows_of(national.national(period)) if (row.code, row.level) == ("F1", "country"))
 
 
 def test_facts_in_files_give_what_facts_in_memory_give(tmp_path: Path) -> None:
@@ -330,11 +400,9 @@ def test_the_command_carries_packets_from_export_to_a_file(tmp_path: Path) -> No
 
 
 @pytest.mark.once
-def test_kill_9_while_packets_are_loaded(tmp_path: Path) -> None:
+def test_kill_9_while_packets_are_loaded(copy_migrated: Callable[[Path], Path], tmp_path: Path) -> None:
     """Killed at three moments: what was acknowledged is there with its file, its entry and its row; no row without its file."""
-    data, chance = tmp_path / "data", Random(9)
-    data.mkdir()
-    diem06(data, "migrate", "--verbosity", "0")
+    data, chance = copy_migrated(tmp_path / "data"), Random(9)
     codes = [str(code) for code in range(10, 20)]
     for code in codes:
         province = made_up.make_province(code, seed=1, size=6)

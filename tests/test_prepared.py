@@ -50,3 +50,11 @@ def test_a_filling_that_fails_leaves_nothing(databases: Prepared, build: Callabl
     assert names() == []
     with databases.standing("failed", build):
         assert names() == ["made"]
+
+
+def test_one_may_begin_as_another(databases: Prepared, build: Callable[[], int]) -> None:
+    with databases.standing("above", names, on=("below", build)) as found:
+        assert found == ["made"]
+        Group.objects.create(name="of the one above")
+    with databases.standing("below", build):
+        assert names() == ["made"]

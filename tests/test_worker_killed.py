@@ -58,11 +58,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_kill_9_of_the_worker_in_the_middle_of_a_job(tmp_path: Path) -> None:
+def test_kill_9_of_the_worker_in_the_middle_of_a_job(copy_migrated: Callable[[Path], Path], tmp_path: Path) -> None:
     """The next worker begins it anew, does not repeat what is there already, and ends it; it is told once."""
     numbers = tmp_path / "numbers"
     numbers.mkdir()
-    run(tmp_path, "-m", "django", "migrate", "--verbosity", "0")
+    copy_migrated(tmp_path)
     arguments = {"folder": str(numbers), "to": NUMBERS, "pause": 0.1}
     python(tmp_path, SET_UP.format(arguments=arguments))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.server import Server, diem06, python
+from tests.server import Server, python
 
 PIN = "246813"
 PAUSE = 400  # milliseconds, longer than any silence that ends a scan
@@ -56,8 +56,8 @@ class DeskSite:
     """A server with one gate; it can be killed and started again where it was."""
 
     def __init__(self, data: Path) -> None:
+        """`data` belongs to a diem06 that was just migrated."""
         self.data = data
-        diem06(data, "migrate")
         python(data, _GATE)
         self.server = Server(data)
         self.url = self.server.url

@@ -38,12 +38,14 @@ def finding(site: Site) -> Iterator[str]:
     site.run("shell", "--no-imports", "-c", TAKE_AWAY)
 
 
-def test_a_finding_is_explained_and_accepted_on_pages_that_break_no_rule(page_at, sign_in, axe, finding: str):
+def test_a_finding_is_explained_and_accepted_on_pages_that_break_no_rule(
+    page_at, kept_page_at, sign_in, axe, finding: str
+):
     """The unit finds it in its work and explains; the office asks back and accepts; each page passes axe and fits its screen."""
 
     def look(person: str, paths: list[str]) -> None:
         for width, height, language in VIEWS:
-            page = page_at(width, height, language=language)
+            page = kept_page_at(width, height, language=language)
             sign_in(page, person)
             for path in paths:
                 page.goto(path)

@@ -32,8 +32,8 @@ STATIC = Path(__file__).parent.parent.parent / "src/diem06/desk/static/desk"
 
 
 @pytest.fixture(scope="module")
-def _site(tmp_path_factory) -> Iterator[DeskSite]:
-    served = DeskSite(tmp_path_factory.mktemp("desk"))
+def _site(copy_migrated, tmp_path_factory) -> Iterator[DeskSite]:
+    served = DeskSite(copy_migrated(tmp_path_factory.mktemp("desk")))
     yield served
     if served.is_up:
         served.server.stop()

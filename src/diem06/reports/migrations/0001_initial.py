@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'unit'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'unit'), name='report_once_per_unit_and_period'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('approval_recorded_at__isnull', False), ('approved_at__isnull', False), ('state', 'approved'), models.Q(('approval_number', ''), _negated=True)), models.Q(models.Q(('state', 'approved'), _negated=True), ('approval_number', ''), ('approval_recorded_at', None), ('approved_at', None)), _connector='OR'), name='report_approval_is_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['report', 'heading'],
+                'constraints': [models.UniqueConstraint(fields=('report', 'heading'), name='narrative_once_per_heading')],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +113,12 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan_id', 'unit'), name='unit_plan_once'),
+                    models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='unit_plan_has_a_number'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DeclaredValue',
@@ -133,27 +144,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['period', 'unit'], name='declared_period_unit')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('period', 'unit', 'measure', 'dimensions', 'area', 'day'), name='declared_one_current_per_cell'), models.UniqueConstraint(fields=('period', 'unit', 'measure', 'dimensions', 'area', 'day', 'version'), name='declared_version_once'), models.UniqueConstraint(fields=('record',), name='declared_record_once'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='declared_not_negative'), models.CheckConstraint(condition=models.Q(('superseded_at', None), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='declared_times_in_order')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('period', 'unit', 'measure', 'dimensions', 'area', 'day'), name='declared_one_current_per_cell'),
+                    models.UniqueConstraint(fields=('period', 'unit', 'measure', 'dimensions', 'area', 'day', 'version'), name='declared_version_once'),
+                    models.UniqueConstraint(fields=('record',), name='declared_record_once'),
+                    models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='declared_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('superseded_at', None), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='declared_times_in_order'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('period', 'unit'), name='report_once_per_unit_and_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approval_recorded_at__isnull', False), ('approved_at__isnull', False), ('state', 'approved'), models.Q(('approval_number', ''), _negated=True)), models.Q(models.Q(('state', 'approved'), _negated=True), ('approval_number', ''), ('approval_recorded_at', None), ('approved_at', None)), _connector='OR'), name='report_approval_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='narrative',
-            constraint=models.UniqueConstraint(fields=('report', 'heading'), name='narrative_once_per_heading'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitplan',
-            constraint=models.UniqueConstraint(fields=('plan_id', 'unit'), name='unit_plan_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitplan',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='unit_plan_has_a_number'),
         ),
     ]

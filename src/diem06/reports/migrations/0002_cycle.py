@@ -21,218 +21,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='AbsentValue',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(max_length=64)),
-                ('cell', models.CharField(max_length=300)),
-                ('reason', models.CharField(max_length=500)),
-                ('recorded_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absent_values', to='plans.period')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('period', 'unit', 'cell'), name='absent_one_current_per_cell'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='absent_says_why')],
-            },
-        ),
-        migrations.CreateModel(
-            name='AdHocCell',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sheet', models.CharField(max_length=100)),
-                ('coordinate', models.CharField(max_length=12)),
-                ('indicator', models.CharField(blank=True, default='', max_length=64)),
-                ('measure', models.CharField(blank=True, default='', max_length=64)),
-                ('dimensions', models.CharField(blank=True, default='', max_length=200)),
-                ('part', models.CharField(default='val', max_length=8)),
-                ('area', models.CharField(blank=True, default='', help_text='empty: the whole province', max_length=8)),
-                ('unit', models.CharField(blank=True, default='', max_length=64)),
-                ('window', models.CharField(default='this', max_length=8)),
-                ('scale', models.CharField(default='ratio', help_text='how a share is written: ratio (0-1) or hundred (0-100)', max_length=8)),
-                ('area_from', models.DateField(blank=True, help_text='first day of the area that was meant by its code', null=True)),
-            ],
-            options={
-                'ordering': ['form', 'sheet', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='AdHocFill',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cells', models.JSONField(help_text='sheet!cell -> [value, key or measure, words where it stays empty]')),
-                ('made_at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['-made_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='AdHocForm',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plan_id', models.CharField(max_length=64)),
-                ('title', models.CharField(max_length=200)),
-                ('asked_by', models.CharField(help_text='who asks for it, and by which document', max_length=200)),
-                ('unit', models.CharField(blank=True, default='', help_text="whose form it is; empty: the province's", max_length=64)),
-                ('made_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['-made_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Attachment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('attached_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['attached_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CompiledText',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(max_length=64)),
-                ('text', models.TextField(blank=True, default='', help_text="empty: the units' texts stand again")),
-                ('sources', models.JSONField(default=list)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('saved_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['period', 'section', 'version'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Explanation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('check_code', models.CharField(help_text='the soft check that it answers: a code of `checks.py`', max_length=24)),
-                ('text', models.CharField(max_length=500)),
-                ('explained_at', models.DateTimeField()),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='explanations', to='reports.report')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Handout',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plan_id', models.CharField(max_length=64)),
-                ('unit', models.CharField(max_length=64)),
-                ('handed_out_at', models.DateTimeField()),
-                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='MailedReport',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_at', models.DateTimeField()),
-                ('conversions', models.JSONField(default=list, help_text='lines in an old font: [as they stood, as they were read]')),
-            ],
-            options={
-                'ordering': ['-read_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='NarrativeUse',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('use', models.CharField(choices=[('own', 'Dùng nguyên văn'), ('folded', 'Gộp vào đoạn khác'), ('left_out', 'Không đưa vào')], max_length=10)),
-                ('chosen_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Proposal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveIntegerField()),
-                ('sentence', models.TextField()),
-                ('starts', models.PositiveIntegerField(default=0, help_text='where the number stands in the sentence')),
-                ('ends', models.PositiveIntegerField(default=0)),
-                ('cell', models.CharField(blank=True, default='', max_length=300)),
-                ('value', models.BigIntegerField(blank=True, null=True)),
-                ('heading', models.CharField(blank=True, default='', max_length=16)),
-                ('why', models.CharField(blank=True, default='', help_text='what made the reader think so', max_length=300)),
-                ('others', models.JSONField(default=list, help_text='form names of the next likely cells')),
-                ('state', models.CharField(choices=[('open', 'Chờ xác nhận'), ('confirmed', 'Đã nhận'), ('refused', 'Bỏ qua')], default='open', max_length=10)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['mailed', 'order'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Remark',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cell', models.CharField(blank=True, default='', max_length=300)),
-                ('heading', models.CharField(blank=True, default='', max_length=16)),
-                ('text', models.CharField(max_length=500)),
-                ('answer', models.CharField(blank=True, default='', max_length=500)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReportEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('submitted', 'Trình người đứng đầu'), ('returned_head', 'Người đứng đầu trả lại'), ('approved', 'Duyệt'), ('returned_office', 'Cơ quan thường trực trả lại'), ('accepted', 'Tiếp nhận'), ('correction', 'Bắt đầu bản sửa'), ('reopened', 'Mở lại sau hạn sửa')], max_length=16)),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, default='', max_length=1000)),
-                ('number', models.CharField(blank=True, default='', max_length=64)),
-                ('approved_at', models.DateTimeField(blank=True, help_text='hour of the signed document', null=True)),
-            ],
-            options={
-                'ordering': ['at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReportVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('as_of', models.DateTimeField()),
-                ('approval_number', models.CharField(max_length=64)),
-                ('approved_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, default='', help_text='why this version corrects the last', max_length=1000)),
-            ],
-            options={
-                'ordering': ['report', 'number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='UnitTask',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plan_id', models.CharField(max_length=64)),
-                ('unit', models.CharField(max_length=64)),
-                ('text', models.CharField(max_length=500)),
-                ('clause', models.CharField(blank=True, default='', help_text='the clause of the plan that it serves', max_length=16)),
-                ('owner_name', models.CharField(blank=True, default='', max_length=100)),
-                ('due_on', models.DateField()),
-                ('state', models.CharField(choices=[('todo', 'Chưa làm'), ('doing', 'Đang làm'), ('done', 'Đã xong'), ('dropped', 'Không làm nữa')], default='todo', max_length=8)),
-                ('progress_percent', models.PositiveSmallIntegerField(default=0)),
-                ('done_on', models.DateField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['due_on', 'id'],
-            },
-        ),
         migrations.AlterModelOptions(
             name='narrative',
             options={'ordering': ['report', 'heading', 'version']},
@@ -367,262 +155,295 @@ class Migration(migrations.Migration):
             model_name='report',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='report_submission_is_dated'),
         ),
-        migrations.AddField(
-            model_name='adhocfill',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile'),
+        migrations.CreateModel(
+            name='AbsentValue',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('unit', models.CharField(max_length=64)),
+                ('cell', models.CharField(max_length=300)),
+                ('reason', models.CharField(max_length=500)),
+                ('recorded_at', models.DateTimeField()),
+                ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absent_values', to='plans.period')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('period', 'unit', 'cell'), name='absent_one_current_per_cell'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='absent_says_why'),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name='adhocfill',
-            name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='AdHocForm',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('plan_id', models.CharField(max_length=64)),
+                ('title', models.CharField(max_length=200)),
+                ('asked_by', models.CharField(help_text='who asks for it, and by which document', max_length=200)),
+                ('unit', models.CharField(blank=True, default='', help_text="whose form it is; empty: the province's", max_length=64)),
+                ('made_at', models.DateTimeField()),
+                ('retired_at', models.DateTimeField(blank=True, null=True)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-made_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('asked_by', ''), _negated=True)), name='ad_hoc_form_is_named')],
+            },
         ),
-        migrations.AddField(
-            model_name='adhocfill',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.period'),
+        migrations.CreateModel(
+            name='AdHocCell',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sheet', models.CharField(max_length=100)),
+                ('coordinate', models.CharField(max_length=12)),
+                ('indicator', models.CharField(blank=True, default='', max_length=64)),
+                ('measure', models.CharField(blank=True, default='', max_length=64)),
+                ('dimensions', models.CharField(blank=True, default='', max_length=200)),
+                ('part', models.CharField(default='val', max_length=8)),
+                ('area', models.CharField(blank=True, default='', help_text='empty: the whole province', max_length=8)),
+                ('unit', models.CharField(blank=True, default='', max_length=64)),
+                ('window', models.CharField(default='this', max_length=8)),
+                ('scale', models.CharField(default='ratio', help_text='how a share is written: ratio (0-1) or hundred (0-100)', max_length=8)),
+                ('area_from', models.DateField(blank=True, help_text='first day of the area that was meant by its code', null=True)),
+                ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='reports.adhocform')),
+            ],
+            options={
+                'ordering': ['form', 'sheet', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('form', 'sheet', 'coordinate'), name='ad_hoc_cell_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('indicator', ''), models.Q(('measure', ''), _negated=True)), models.Q(models.Q(('indicator', ''), _negated=True), ('measure', '')), _connector='OR'), name='ad_hoc_cell_holds_one_thing'),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name='adhocform',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile'),
+        migrations.CreateModel(
+            name='AdHocFill',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cells', models.JSONField(help_text='sheet!cell -> [value, key or measure, words where it stays empty]')),
+                ('made_at', models.DateTimeField()),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.period')),
+                ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fills', to='reports.adhocform')),
+            ],
+            options={
+                'ordering': ['-made_at'],
+            },
         ),
-        migrations.AddField(
-            model_name='adhocform',
-            name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Attachment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=200)),
+                ('attached_at', models.DateTimeField()),
+                ('removed_at', models.DateTimeField(blank=True, null=True)),
+                ('attached_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='reports.report')),
+            ],
+            options={
+                'ordering': ['attached_at'],
+            },
         ),
-        migrations.AddField(
-            model_name='adhocfill',
-            name='form',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fills', to='reports.adhocform'),
+        migrations.CreateModel(
+            name='CompiledText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('section', models.CharField(max_length=64)),
+                ('text', models.TextField(blank=True, default='', help_text="empty: the units' texts stand again")),
+                ('sources', models.JSONField(default=list)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('saved_at', models.DateTimeField()),
+                ('superseded_at', models.DateTimeField(blank=True, null=True)),
+                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='compiled_texts', to='plans.period')),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['period', 'section', 'version'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('period', 'section'), name='compiled_text_one_current'),
+                    models.UniqueConstraint(fields=('period', 'section', 'version'), name='compiled_text_version_once'),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name='adhoccell',
-            name='form',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='reports.adhocform'),
+        migrations.CreateModel(
+            name='Explanation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('check_code', models.CharField(help_text='the soft check that it answers: a code of `checks.py`', max_length=24)),
+                ('text', models.CharField(max_length=500)),
+                ('explained_at', models.DateTimeField()),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='explanations', to='reports.report')),
+                ('explained_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('value', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='explanations', to='reports.declaredvalue')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('value', 'check_code'), name='explanation_once_per_check'),
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='explanation_says_something'),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name='attachment',
-            name='attached_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Handout',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('plan_id', models.CharField(max_length=64)),
+                ('unit', models.CharField(max_length=64)),
+                ('handed_out_at', models.DateTimeField()),
+                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
+                ('handed_out_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('taken_back_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('taken_back_at', None)), fields=('plan_id', 'unit'), name='handout_one_open_per_unit')],
+            },
         ),
-        migrations.AddField(
-            model_name='attachment',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile'),
+        migrations.CreateModel(
+            name='MailedReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('read_at', models.DateTimeField()),
+                ('conversions', models.JSONField(default=list, help_text='lines in an old font: [as they stood, as they were read]')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile')),
+                ('read_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mailed', to='reports.report')),
+            ],
+            options={
+                'ordering': ['-read_at'],
+            },
         ),
-        migrations.AddField(
-            model_name='attachment',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='reports.report'),
+        migrations.CreateModel(
+            name='NarrativeUse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('use', models.CharField(choices=[('own', 'Dùng nguyên văn'), ('folded', 'Gộp vào đoạn khác'), ('left_out', 'Không đưa vào')], max_length=10)),
+                ('chosen_at', models.DateTimeField()),
+                ('chosen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('folded_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='folded', to='reports.narrative')),
+                ('narrative', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='use', to='reports.narrative')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('folded_into__isnull', False), ('use', 'folded')), models.Q(models.Q(('use', 'folded'), _negated=True), ('folded_into', None)), _connector='OR'), name='narrative_use_folds_into_one')],
+            },
         ),
-        migrations.AddField(
-            model_name='compiledtext',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='compiled_texts', to='plans.period'),
+        migrations.CreateModel(
+            name='Proposal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('order', models.PositiveIntegerField()),
+                ('sentence', models.TextField()),
+                ('starts', models.PositiveIntegerField(default=0, help_text='where the number stands in the sentence')),
+                ('ends', models.PositiveIntegerField(default=0)),
+                ('cell', models.CharField(blank=True, default='', max_length=300)),
+                ('value', models.BigIntegerField(blank=True, null=True)),
+                ('heading', models.CharField(blank=True, default='', max_length=16)),
+                ('why', models.CharField(blank=True, default='', help_text='what made the reader think so', max_length=300)),
+                ('others', models.JSONField(default=list, help_text='form names of the next likely cells')),
+                ('state', models.CharField(choices=[('open', 'Chờ xác nhận'), ('confirmed', 'Đã nhận'), ('refused', 'Bỏ qua')], default='open', max_length=10)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('mailed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='reports.mailedreport')),
+            ],
+            options={
+                'ordering': ['mailed', 'order'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='proposal_decision_is_dated'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', False), ('heading', '')), models.Q(('value', None), models.Q(('heading', ''), _negated=True)), _connector='OR'), name='proposal_is_a_number_or_a_passage'),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name='compiledtext',
-            name='saved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='ReportEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField()),
+                ('kind', models.CharField(choices=[('submitted', 'Trình người đứng đầu'), ('returned_head', 'Người đứng đầu trả lại'), ('approved', 'Duyệt'), ('returned_office', 'Cơ quan thường trực trả lại'), ('accepted', 'Tiếp nhận'), ('correction', 'Bắt đầu bản sửa'), ('reopened', 'Mở lại sau hạn sửa')], max_length=16)),
+                ('at', models.DateTimeField()),
+                ('reason', models.CharField(blank=True, default='', max_length=1000)),
+                ('number', models.CharField(blank=True, default='', max_length=64)),
+                ('approved_at', models.DateTimeField(blank=True, help_text='hour of the signed document', null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='reports.report')),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['returned_head', 'returned_office', 'correction']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='report_event_has_its_reason')],
+            },
         ),
-        migrations.AddField(
-            model_name='explanation',
-            name='explained_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        migrations.CreateModel(
+            name='Remark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cell', models.CharField(blank=True, default='', max_length=300)),
+                ('heading', models.CharField(blank=True, default='', max_length=16)),
+                ('text', models.CharField(max_length=500)),
+                ('answer', models.CharField(blank=True, default='', max_length=500)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='reports.reportevent')),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='remark_says_something'),
+                    models.CheckConstraint(condition=models.Q(('cell', ''), ('heading', ''), _connector='OR'), name='remark_has_one_place'),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name='explanation',
-            name='value',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='explanations', to='reports.declaredvalue'),
+        migrations.CreateModel(
+            name='ReportVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('as_of', models.DateTimeField()),
+                ('approval_number', models.CharField(max_length=64)),
+                ('approved_at', models.DateTimeField()),
+                ('reason', models.CharField(blank=True, default='', help_text='why this version corrects the last', max_length=1000)),
+                ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('approval_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='reports.report')),
+            ],
+            options={
+                'ordering': ['report', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('report', 'number'), name='report_version_once'),
+                    models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='report_correction_has_a_reason'),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name='handout',
-            name='handed_out_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='handout',
-            name='taken_back_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='mailedreport',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='mailedreport',
-            name='read_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='mailedreport',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mailed', to='reports.report'),
-        ),
-        migrations.AddField(
-            model_name='narrativeuse',
-            name='chosen_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='narrativeuse',
-            name='folded_into',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='folded', to='reports.narrative'),
-        ),
-        migrations.AddField(
-            model_name='narrativeuse',
-            name='narrative',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='use', to='reports.narrative'),
-        ),
-        migrations.AddField(
-            model_name='proposal',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='proposal',
-            name='mailed',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='reports.mailedreport'),
-        ),
-        migrations.AddField(
-            model_name='reportevent',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='reportevent',
-            name='file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='reportevent',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='reports.report'),
-        ),
-        migrations.AddField(
-            model_name='remark',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='reports.reportevent'),
-        ),
-        migrations.AddField(
-            model_name='reportversion',
-            name='accepted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='reportversion',
-            name='approval_file',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='reportversion',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='reports.report'),
-        ),
-        migrations.AddField(
-            model_name='unittask',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='unittask',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='unittask',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='unit_tasks', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='adhocform',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('asked_by', ''), _negated=True)), name='ad_hoc_form_is_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='adhoccell',
-            constraint=models.UniqueConstraint(fields=('form', 'sheet', 'coordinate'), name='ad_hoc_cell_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='adhoccell',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('indicator', ''), models.Q(('measure', ''), _negated=True)), models.Q(models.Q(('indicator', ''), _negated=True), ('measure', '')), _connector='OR'), name='ad_hoc_cell_holds_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='compiledtext',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('period', 'section'), name='compiled_text_one_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='compiledtext',
-            constraint=models.UniqueConstraint(fields=('period', 'section', 'version'), name='compiled_text_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='explanation',
-            constraint=models.UniqueConstraint(fields=('value', 'check_code'), name='explanation_once_per_check'),
-        ),
-        migrations.AddConstraint(
-            model_name='explanation',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='explanation_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='handout',
-            constraint=models.UniqueConstraint(condition=models.Q(('taken_back_at', None)), fields=('plan_id', 'unit'), name='handout_one_open_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='narrativeuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('folded_into__isnull', False), ('use', 'folded')), models.Q(models.Q(('use', 'folded'), _negated=True), ('folded_into', None)), _connector='OR'), name='narrative_use_folds_into_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='proposal_decision_is_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', False), ('heading', '')), models.Q(('value', None), models.Q(('heading', ''), _negated=True)), _connector='OR'), name='proposal_is_a_number_or_a_passage'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['returned_head', 'returned_office', 'correction']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='report_event_has_its_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='remark_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(('cell', ''), ('heading', ''), _connector='OR'), name='remark_has_one_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.UniqueConstraint(fields=('report', 'number'), name='report_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='report_correction_has_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='unittask',
-            index=models.Index(fields=['unit', 'due_on'], name='unit_task_by_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='unittask',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='unit_task_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='unittask',
-            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', False), models.Q(('owner_name', ''), _negated=True), _connector='OR'), name='unit_task_has_an_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='unittask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='unit_task_done_is_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='unittask',
-            constraint=models.CheckConstraint(condition=models.Q(('progress_percent__lte', 100)), name='unit_task_progress_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='unittask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='unit_task_dropped_says_why'),
+        migrations.CreateModel(
+            name='UnitTask',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('plan_id', models.CharField(max_length=64)),
+                ('unit', models.CharField(max_length=64)),
+                ('text', models.CharField(max_length=500)),
+                ('clause', models.CharField(blank=True, default='', help_text='the clause of the plan that it serves', max_length=16)),
+                ('owner_name', models.CharField(blank=True, default='', max_length=100)),
+                ('due_on', models.DateField()),
+                ('state', models.CharField(choices=[('todo', 'Chưa làm'), ('doing', 'Đang làm'), ('done', 'Đã xong'), ('dropped', 'Không làm nữa')], default='todo', max_length=8)),
+                ('progress_percent', models.PositiveSmallIntegerField(default=0)),
+                ('done_on', models.DateField(blank=True, null=True)),
+                ('note', models.CharField(blank=True, default='', max_length=500)),
+                ('created_at', models.DateTimeField()),
+                ('changed_at', models.DateTimeField()),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='unit_tasks', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['due_on', 'id'],
+                'indexes': [models.Index(fields=['unit', 'due_on'], name='unit_task_by_due')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='unit_task_says_something'),
+                    models.CheckConstraint(condition=models.Q(('owner__isnull', False), models.Q(('owner_name', ''), _negated=True), _connector='OR'), name='unit_task_has_an_owner'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='unit_task_done_is_dated'),
+                    models.CheckConstraint(condition=models.Q(('progress_percent__lte', 100)), name='unit_task_progress_in_range'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='unit_task_dropped_says_why'),
+                ],
+            },
         ),
     ]

@@ -13,13 +13,12 @@ from django.test import Client, RequestFactory
 from diem06.core.access import Grant, Role, Subject
 from diem06.core.organisation.actions import add_person, give_role
 from diem06.core.organisation.models import User
-from diem06.core.plans.actions import load_plan
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, loaded_plan, period
-from diem06.plan.reader import bundle_path
 from diem06.reports import demo
 from diem06.reports.actions import open_reports
 from diem06.reports.screens.outlook import Outlook, outlook
+from tests.prepared import with_plan
 
 MONTHS = ("2023-07", "2023-08", "2023-09")
 AT = datetime(2023, 9, 15, 9, 12, tzinfo=demo.VIETNAM)
@@ -33,13 +32,12 @@ def made_up_months(prepared: Callable[..., Any], *, months: tuple[str, ...] = MO
     """Stand on a database with the plan and these months: what a module's fixture returns."""
 
     def build() -> Loaded:
-        load_plan(folder=bundle_path("bac-giang-2023"), at=at, is_made_up=True)
         loaded = loaded_plan()
         for index, code in enumerate(months):
             demo.make_month(plan=loaded.plan, period=month(loaded, code), month=index, people={}, seed=demo.SEED)
         return loaded
 
-    made: Loaded = prepared(f"{months} at {at}", build)
+    made: Loaded = prepared(f"{months} at {at}", build, on=with_plan(at))
     return made
 
 
@@ -47,12 +45,11 @@ def first_reports(prepared: Callable[..., Any], *, at: datetime) -> Loaded:
     """Stand on a database with the plan, loaded at `at`, and the open reports of its first period."""
 
     def build() -> Loaded:
-        load_plan(folder=bundle_path("bac-giang-2023"), at=at, is_made_up=True)
         loaded = loaded_plan()
         open_reports(period=month(loaded, "2023-07"), plan=loaded.plan, at=at)
         return loaded
 
-    made: Loaded = prepared(f"first reports at {at}", build)
+    made: Loaded = prepared(f"first reports at {at}", build, on=with_plan(at))
     return made
 
 

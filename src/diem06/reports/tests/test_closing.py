@@ -24,7 +24,6 @@ from diem06.core.jobs import running
 from diem06.core.jobs.models import Job, JobState
 from diem06.core.jobs.queries import unread_count
 from diem06.core.organisation.models import User
-from diem06.core.plans.actions import load_plan
 from diem06.core.plans.cells import Cell
 from diem06.core.plans.queries import Loaded, cells_owed, loaded_plan, obligations_of
 from diem06.core.residents.sealing import digest
@@ -38,17 +37,21 @@ from diem06.cube.closing.actions import (
     OutOfOrderError,
     close_period,
 )
+from diem06.cube.closing.canonical import LATE_FIELDS, decode
+from diem06.cube.closing.changes import late_facts
+from diem06.cube.closing.export import export
+from diem06.cube.closing.keys import signing_key
 from diem06.cube.closing.queries import closed_figures, faults_of_plan
 from diem06.cube.closing.record import board_of_record
 from diem06.cube.closing.restatements import Restatement, restatements
-from diem06.cube.models import ClosedFigure, ClosedMeasure, Closing
-from diem06.plan.reader import bundle_path
+from diem06.cube.models import ClosedFigure, ClosedMeasure, Closing, SealedRestatement
 from diem06.reports import demo
 from diem06.reports.actions import Entry, open_reports, save_values
 from diem06.reports.models import DeclaredValue, Report
 from diem06.reports.screens import closing as screen
 from diem06.reports.templatetags.figures import size_words
 from diem06.reports.tests.factories import AT, month, of_unit, seen, signed_in, whole_province
+from tests.prepared import with_plan
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=2)
@@ -59,7 +62,6 @@ def made(prepared: Callable[..., Any]) -> Loaded:
     """A month that is closed, and the next one with its reports open and nothing typed."""
 
     def build() -> Loaded:
-        load_plan(folder=bundle_path("bac-giang-2023"), at=AT, is_made_up=True)
         loaded = loaded_plan()
         demo.make_month(plan=loaded.plan, period=month(loaded, "2023-07"), month=0, people={}, seed=demo.SEED)
         close(loaded, "2023-07")
@@ -67,7 +69,7 @@ def made(prepared: Callable[..., Any]) -> Loaded:
         open_reports(period=of, plan=loaded.plan, at=of.opens_at)
         return loaded
 
-    closed: Loaded = prepared("a closed month and an open one", build)
+    closed: Loaded = prepared("a closed month and an open one", build, on=with_plan(AT))
     return closed
 
 
@@ -280,6 +282,60 @@ def test_a_late_fact_restates_the_figures_that_count_it_and_no_other(loaded: Loa
         assert (figure.numerator, figure.key) == (closed.numerator, closed.key)
     assert (now.numerator, now.revision) == (closed.numerator - 1, closed.revision + 1)
     assert outlook.restated == len(every.all)
+
+
+def test_the_next_seal_holds_what_was_restated_until_then(loaded: Loaded) -> None:
+    """
+    Every restated figure of the month before, with what it was and what it is, and the late fact itself; what comes after is in
+    none. Another row, or another late fact, is found.
+    """
+    old = correct(loaded)
+    every = restatements(loaded, first(loaded)).all
+    two = close(loaded, "2023-08", at=LATER + timedelta(hours=1))
+    rows = {row.key: row for row in two.sealed_restatements.all()}
+    assert rows.keys() == {one.closed.key for one in every}
+    for one in every:
+        row = rows[one.closed.key]
+        assert (row.period, row.reason) == ("2023-07", "facts")
+        assert (row.was[0], row.now[0]) == (str(one.closed.numerator), str(one.now.numerator))
+    assert (two.restatements, two.late_facts) == (len(every), 1)
+    (record,) = late_facts(first(loaded), until=two.closed_at)
+    late = dict(zip(LATE_FIELDS, decode(record)[1:], strict=True))
+    assert (late["before"], late["after"], late["unit"]) == (str(old.value), str(old.value - 1), old.unit)
+    same = {name: getattr(old, name) for name in ("measure", "dimensions", "area", "unit", "day", "period")}
+    again = DeclaredValue.objects.current().get(**same)
+    report = Report.objects.get(period__code="2023-07", unit="so-tttt")
+    cell = Cell(
+        measure=again.measure, dimensions=again.dimensions, area=again.area, area_valid_from=again.area_valid_from,
+        unit=again.unit, day=again.day,
+    )  # fmt: skip
+    after = LATER + timedelta(hours=2)
+    save_values(report=report, plan=loaded.plan, entries=[Entry(cell=cell, value=again.value + 5)], at=after, by=None)
+    assert list(faults_of_plan(loaded.plan.id)) == []
+    DeclaredValue.objects.filter(pk=again.pk).update(value=again.value + 7)
+    assert [fault.what for fault in faults_of_plan(loaded.plan.id) if fault.period == "2023-08"] == [
+        "1 late facts of earlier periods were sealed, 1 are found; they are not the same"
+    ]
+    without_guard()
+    SealedRestatement.objects.filter(closing=two).order_by("pk")[:1].get().delete()
+    found = [fault.what for fault in faults_of_plan(loaded.plan.id, with_facts=False) if fault.period == "2023-08"]
+    assert found == ["the restatements of earlier periods are not those that were sealed"]
+
+
+def test_a_seal_of_version_1_holds_and_the_next_one_follows_it(loaded: Loaded, tmp_path: Any) -> None:
+    """As closings from before restatements were sealed are: neither the row nor its export has them."""
+    without_guard()
+    row = first(loaded)
+    row.restatements = row.restatements_root = row.late_facts = row.late_facts_root = None
+    row.hash, row.signature = row.seal.hash, row.seal.signed(signing_key())
+    row.save()
+    triggers.create(connection)
+    two = close(loaded, "2023-08")
+    assert (row.seal.version, two.seal.version, two.previous) == (1, 2, row.hash)
+    assert list(faults_of_plan(loaded.plan.id)) == []
+    export(row, to=tmp_path / "one")
+    assert not list((tmp_path / "one").glob("restatements*"))
+    assert '"version"' not in (tmp_path / "one/seal.json").read_text()
 
 
 def test_pages_say_what_a_closed_figure_would_be_now(loaded: Loaded, django_assert_max_num_queries: Any) -> None:

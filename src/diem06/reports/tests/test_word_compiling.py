@@ -20,12 +20,10 @@ from diem06.core.evidence.actions import FileError
 from diem06.core.evidence.queries import content_of
 from diem06.core.jobs import running
 from diem06.core.jobs.models import Job
-from diem06.core.plans.actions import load_plan
 from diem06.core.plans.models import Period
 from diem06.core.plans.queries import Loaded, loaded_plan
 from diem06.core.plans.queries import period as period_of
 from diem06.plan.periods import VIETNAM
-from diem06.plan.reader import bundle_path
 from diem06.reports import actions as cycle
 from diem06.reports.compiling import actions
 from diem06.reports.compiling.actions import CompilingConflictError, CompilingError
@@ -37,6 +35,7 @@ from diem06.reports.word.material import Signing, kind_of
 from diem06.reports.word.open_data import report_json
 from diem06.reports.word.tree import plain_text
 from diem06.reports.word.verify import verify
+from tests.prepared import with_plan
 from vnlib.documents import read
 
 pytestmark = pytest.mark.django_db
@@ -55,13 +54,12 @@ def difficult(prepared: Callable[..., Any]) -> Loaded:
     """The plan in its first period; three units have written of their difficulties."""
 
     def build() -> Loaded:
-        load_plan(folder=bundle_path("bac-giang-2023"), at=NOW, is_made_up=True)
         cycle.open_reports(period=of(loaded_plan()), plan=loaded_plan().plan, at=NOW)
         for unit, text in DIFFICULT.items():
             write(unit, text)
         return loaded_plan()
 
-    made: Loaded = prepared("difficulties", build)
+    made: Loaded = prepared("difficulties", build, on=with_plan(NOW))
     return made
 
 
@@ -518,7 +516,7 @@ def test_text_json_excel_and_open_data_are_handed_out(office: Client, loaded: Lo
     keys = {(row[0], row[1]): row[2] for row in book["Khóa số liệu"].iter_rows(min_row=2, values_only=True)}
     (sheet, cell), _tag = next(item for item in keys.items() if item[1] == "bg23:P9:24:-:2023-07:1#target")
     assert book[sheet][cell].value == 1
-    assert book[sheet][cell].number_format == "0.0%"
+    assert book[sheet][cell].number_format == "[$-42A]0.0%_)"
     data = office.get(reverse("open-data", args=["2023-07"])).json()
     assert {row["code"] for row in data["indicators"]} == {row.code for row in loaded.plan.indicators}
     assert len(data["areas"]) == 1 + 10 + 209
@@ -535,13 +533,19 @@ def test_all_files_of_a_month_come_in_one_zip_by_a_job(office: Client, loaded: L
     running.run(job.pk)
     job.refresh_from_db()
     assert job.state == "done", job.error
-    names = zipfile.ZipFile(io.BytesIO(content_of(job.file))).namelist()
+    archive = zipfile.ZipFile(io.BytesIO(content_of(job.file)))
+    names = archive.namelist()
     folders = [name.split("/")[1] for name in names]
     assert folders.count("1-bao-cao-tong-hop") == 12
     assert folders.count("2-bao-cao-don-vi") == 31
     assert folders.count("3-van-ban-da-gui") == 2
     assert folders.count("4-du-lieu-mo") == 1
-    assert "2023-07/3-van-ban-da-gui/police-12-BC-CAT-PC06/ban-ky-ban ky.pdf" in names
+    police = "bao-cao-cua-cong-an-tinh-gui-chu-tich-ubnd-tinh"
+    assert f"2023-07/3-van-ban-da-gui/{police}-12-BC-CAT-PC06/ban-ky-ban ky.pdf" in names
+    assert any(name.startswith(f"2023-07/1-bao-cao-tong-hop/{police}/{police}-2023-07-r") for name in names)
+    index = archive.read("2023-07/0-muc-luc.txt").decode("utf-8-sig")
+    assert all(name.removeprefix("2023-07/") in index for name in names if name != "2023-07/0-muc-luc.txt")
+    assert "Báo cáo của Công an tỉnh gửi Chủ tịch UBND tỉnh số 12/BC-CAT-PC06, bản ký" in index
     assert len(names) == len(set(names))
 
 

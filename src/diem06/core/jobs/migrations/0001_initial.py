@@ -44,6 +44,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-started_at', 'id'],
+                'indexes': [
+                    models.Index(fields=['started_by', '-started_at'], name='jobs_job_of_person'),
+                    models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['state'], name='jobs_job_open'),
+                    models.Index(fields=['keep_until'], name='jobs_job_keep_until'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done', 'failed', 'cancelled'])), name='jobs_job_state_known'),
+                    models.CheckConstraint(condition=models.Q(('done__lte', models.F('total'))), name='jobs_job_done_of_total'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('keep_until__isnull', True), ('state__in', ('waiting', 'running'))), models.Q(models.Q(('state__in', ('waiting', 'running')), _negated=True), ('finished_at__isnull', False), ('keep_until__gt', models.F('finished_at'))), _connector='OR'), name='jobs_job_finished_whole'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'running')), models.Q(('key', ''), _negated=True)), fields=('kind', 'key'), name='jobs_job_one_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,50 +75,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('read_at__isnull', True)), fields=['person'], name='jobs_notice_unread'),
+                    models.Index(fields=['person', '-at'], name='jobs_notice_of_person'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('person', 'key'), name='jobs_notice_once'),
+                    models.CheckConstraint(condition=models.Q(('read_at__isnull', True), ('read_at__gte', models.F('at')), _connector='OR'), name='jobs_notice_read_later'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['started_by', '-started_at'], name='jobs_job_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['state'], name='jobs_job_open'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['keep_until'], name='jobs_job_keep_until'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done', 'failed', 'cancelled'])), name='jobs_job_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('done__lte', models.F('total'))), name='jobs_job_done_of_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('keep_until__isnull', True), ('state__in', ('waiting', 'running'))), models.Q(models.Q(('state__in', ('waiting', 'running')), _negated=True), ('finished_at__isnull', False), ('keep_until__gt', models.F('finished_at'))), _connector='OR'), name='jobs_job_finished_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'running')), models.Q(('key', ''), _negated=True)), fields=('kind', 'key'), name='jobs_job_one_open'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['person'], name='jobs_notice_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['person', '-at'], name='jobs_notice_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('person', 'key'), name='jobs_notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('read_at__isnull', True), ('read_at__gte', models.F('at')), _connector='OR'), name='jobs_notice_read_later'),
         ),
     ]

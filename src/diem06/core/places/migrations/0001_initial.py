@@ -29,6 +29,12 @@ class Migration(migrations.Migration):
                 ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.storedfile')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan_id', 'scope_list', 'from_day'), name='places_baselist_identity'),
+                    models.CheckConstraint(condition=models.Q(('signed_on__lte', models.F('from_day'))), name='places_baselist_signed_before'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Place',
@@ -40,6 +46,13 @@ class Migration(migrations.Migration):
                 ('valid_to', models.DateField(null=True)),
                 ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='places.place')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('kind', 'code'), name='places_place_identity'),
+                    models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='places_place_days'),
+                    models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='places_place_not_in_itself'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='OpeningHours',
@@ -51,6 +64,13 @@ class Migration(migrations.Migration):
                 ('closes', models.TimeField()),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='places.place')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('place', 'from_day', 'weekday', 'opens'), name='places_hours_identity'),
+                    models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='places_hours_weekday'),
+                    models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='places_hours_order'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='BaseListEntry',
@@ -60,11 +80,9 @@ class Migration(migrations.Migration):
                 ('base_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='places.baselist')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
-        ),
-        migrations.AddField(
-            model_name='baselist',
-            name='places',
-            field=models.ManyToManyField(related_name='base_lists', through='places.BaseListEntry', to='places.place'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('base_list', 'place'), name='places_entry_identity')],
+            },
         ),
         migrations.CreateModel(
             name='PlaceTerm',
@@ -85,57 +103,18 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='places.place')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['unit_code'], name='places_term_unit')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('place', 'from_day'), name='places_term_identity'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='places_term_has_a_name'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='places_term_position'),
+                ],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('kind', 'code'), name='places_place_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='places_place_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='places_place_not_in_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.UniqueConstraint(fields=('place', 'from_day', 'weekday', 'opens'), name='places_hours_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='places_hours_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='places_hours_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='baselistentry',
-            constraint=models.UniqueConstraint(fields=('base_list', 'place'), name='places_entry_identity'),
-        ),
-        migrations.AddConstraint(
+        migrations.AddField(
             model_name='baselist',
-            constraint=models.UniqueConstraint(fields=('plan_id', 'scope_list', 'from_day'), name='places_baselist_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='baselist',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_on__lte', models.F('from_day'))), name='places_baselist_signed_before'),
-        ),
-        migrations.AddIndex(
-            model_name='placeterm',
-            index=models.Index(fields=['unit_code'], name='places_term_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='placeterm',
-            constraint=models.UniqueConstraint(fields=('place', 'from_day'), name='places_term_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='placeterm',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='places_term_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='placeterm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='places_term_position'),
+            name='places',
+            field=models.ManyToManyField(related_name='base_lists', through='places.BaseListEntry', to='places.place'),
         ),
     ]

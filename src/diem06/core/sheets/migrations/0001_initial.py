@@ -42,6 +42,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [models.Index(fields=['sheet', 'scope', 'sha256'], name='batch_of_a_file')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', False), ('way', 'file')), models.Q(('file', None), ('way', 'paste')), _connector='OR'), name='batch_has_its_file'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['loaded', 'undone']), _negated=True), ('loaded_at__isnull', False), _connector='OR'), name='batch_loading_is_dated'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'undone'), _negated=True), ('undone_at__isnull', False), _connector='OR'), name='batch_undoing_is_dated'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,38 +72,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['batch', 'position'],
+                'indexes': [models.Index(fields=['batch', 'verdict'], name='batch_row_verdict')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch', 'position'), name='batch_row_once'),
+                    models.CheckConstraint(condition=models.Q(('verdict', 'wrong'), ('values__isnull', False), _connector='OR'), name='batch_row_is_right_or_wrong'),
+                    models.CheckConstraint(condition=models.Q(('is_loaded', False), ('verdict__in', ['new', 'changed', 'removed']), _connector='OR'), name='batch_row_loaded_changes_something'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['sheet', 'scope', 'sha256'], name='batch_of_a_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', False), ('way', 'file')), models.Q(('file', None), ('way', 'paste')), _connector='OR'), name='batch_has_its_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['loaded', 'undone']), _negated=True), ('loaded_at__isnull', False), _connector='OR'), name='batch_loading_is_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'undone'), _negated=True), ('undone_at__isnull', False), _connector='OR'), name='batch_undoing_is_dated'),
-        ),
-        migrations.AddIndex(
-            model_name='batchrow',
-            index=models.Index(fields=['batch', 'verdict'], name='batch_row_verdict'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'position'), name='batch_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchrow',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'wrong'), ('values__isnull', False), _connector='OR'), name='batch_row_is_right_or_wrong'),
-        ),
-        migrations.AddConstraint(
-            model_name='batchrow',
-            constraint=models.CheckConstraint(condition=models.Q(('is_loaded', False), ('verdict__in', ['new', 'changed', 'removed']), _connector='OR'), name='batch_row_loaded_changes_something'),
         ),
     ]

@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     help = "Check the trail of what was done (verify), or link its newest entries into the chain (link)."
     access_rule = access.operator
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="verify|link")

@@ -12,6 +12,7 @@ class Command(db_worker.Command):  # type: ignore[misc]  # the library ships no 
 
     help = "Do the long work, one job after another: those first whose worker is gone."
     access_rule = access.operator
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         if taken := actions.take_up_orphans(at=settings.DIEM06_CLOCK()):
