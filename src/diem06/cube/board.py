@@ -191,6 +191,7 @@ class Board:
         self.units: Mapping[str, UnitOn] = units_on(window.last_day)
         self.lines = lines_of(self.plan, window.last_day)
         self._owners = _owners(self.plan, window.last_day)
+        self._covered: dict[date, tuple[CoverageRow, ...]] = {}
         self._cells = self._rolled_up(window.last_day, extra=False) if cells is None else cells
         self._milestones = _next_milestones(milestones(self.plan, on=window.last_day), window)
         self._figures: dict[tuple[str, str, str, int], Figure] = {}
@@ -491,6 +492,7 @@ class Board:
                 if rule.levels
             },
             precedence=orders_of(self.plan, self.window.last_day),
+            coverage=self._coverage(self.window.last_day),
         )
 
     # -- asking the engine -------------------------------------------------------------------------------------------
@@ -500,14 +502,12 @@ class Board:
             sources, first=self.window.first_day, last=last_day, known_at=self.known_at, kinds=kinds_of(self.plan)
         )
         areas = areas_in(facts.table, facts.files)
-        span = self.span(areas, sources, last_day=last_day, extra=extra)
+        span = self.span(areas, last_day=last_day, extra=extra)
         if by_group:
             span = replace(span, groups=groups_of(self.units.values()))
         return roll_up(request_of(self.plan, facts, sources, (span,), by_place=by_group))[span.code]
 
-    def span(
-        self, areas: Iterable[tuple[str, date]], sources: Iterable[Source], *, last_day: date, extra: bool
-    ) -> Span:
+    def span(self, areas: Iterable[tuple[str, date]], *, last_day: date, extra: bool) -> Span:
         """
         Return the window, or its part until a deadline inside it (`extra`), with all that depends on its days.
 
@@ -529,11 +529,7 @@ class Board:
             ),
             levels={area.code: area.level for area in self.tree},
             taken_over=self.taken_over(areas),
-            coverage=tuple(
-                CoverageRow(source=source.code, measure=row.measure, area=row.area, unit=row.unit)
-                for source in sources
-                for row in source.coverage(self.window.first_day, last_day)
-            ),
+            coverage=self._coverage(last_day),
             expected=tuple(
                 ExpectedRow(
                     measure=cell.measure,
@@ -550,6 +546,16 @@ class Board:
             },
             precedence=orders_of(plan, last_day),
         )
+
+    def _coverage(self, last_day: date) -> tuple[CoverageRow, ...]:
+        """Return what the sources hold all of, from the first day of the window to `last_day`; asked once of a board."""
+        if last_day not in self._covered:
+            self._covered[last_day] = tuple(
+                CoverageRow(source=source.code, measure=row.measure, area=row.area, unit=row.unit)
+                for source in installed_sources()
+                for row in source.coverage(self.window.first_day, last_day)
+            )
+        return self._covered[last_day]
 
     def _obligations(self, *, extra: bool, on: date) -> list[Obligation]:
         """Return what is owed in the window: flows in each of its periods, the rest in the last one; extra cells apart."""
@@ -843,7 +849,7 @@ def boards(
     built = {
         span.code: Board(loaded, span, changes=changes[span.code], known_at=known_at, cells=_NO_CELLS) for span in spans
     }
-    rows = tuple(each.span(areas, sources, last_day=each.window.last_day, extra=False) for each in built.values())
+    rows = tuple(each.span(areas, last_day=each.window.last_day, extra=False) for each in built.values())
     for code, cells in roll_up(request_of(loaded.plan, facts, sources, rows), runner).items():
         built[code].take(cells)
     return built

@@ -17,7 +17,7 @@ from functools import cached_property
 
 from diem06.core.areas.queries import AreaOn, AreaTree, areas_on
 from diem06.core.areas.redrawing import Piece
-from diem06.core.roster import Source, installed_sources
+from diem06.core.roster import installed_sources
 from diem06.cube.board import (
     Apportioned,
     AreaRef,
@@ -282,7 +282,7 @@ class MapBoard(Board):
             known_at=self.known_at,
             measures=tuple(sorted(distinct)),
         )
-        span = self.span(areas_in(facts, ()), sources, last_day=window.last_day, extra=False)
+        span = self.span(areas_in(facts, ()), last_day=window.last_day, extra=False)
         request = request_of(
             self.plan,
             Facts(table=facts, files=()),
@@ -384,12 +384,10 @@ class MapBoard(Board):
         )
 
     # -- asking the engine -------------------------------------------------------------------------------------------
-    def span(
-        self, areas: Iterable[tuple[str, date]], sources: Iterable[Source], *, last_day: date, extra: bool
-    ) -> Span:
+    def span(self, areas: Iterable[tuple[str, date]], *, last_day: date, extra: bool) -> Span:
         """Return the window of the own map, its areas laid on this one."""
         areas = tuple(areas)
-        return self.layout.span(self.own.span(areas, sources, last_day=last_day, extra=extra), areas)
+        return self.layout.span(self.own.span(areas, last_day=last_day, extra=extra), areas)
 
 
 def _add(found: dict[str, Reported], reported: Mapping[str, Reported], sign: int) -> None:

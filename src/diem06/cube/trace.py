@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from diem06.core.areas.queries import AreaTree
-from diem06.core.roster import Coverage, Grade, Source, StockState
-from diem06.cube.engine.request import Pairing
+from diem06.core.roster import Grade, Source, StockState
+from diem06.cube.engine.request import CoverageRow, Pairing
 from diem06.cube.engine.rollup import DECLARED_RANK, matches
 from diem06.plan.formula import Term
 from diem06.plan.model import Kind
@@ -64,6 +64,7 @@ class Tracing:
     owed: Mapping[str, frozenset[tuple[str, str]]]
     distinct_levels: Mapping[str, tuple[str, ...]]
     precedence: Mapping[str, tuple[int, ...]]
+    coverage: tuple[CoverageRow, ...]
 
     def counted(self, rows: Iterable[Row], *, area: str, unit: str) -> list[Counted]:
         """
@@ -120,12 +121,12 @@ class Tracing:
         """Return the ranks of the sources that hold all of the cell; unit empty: of all units alike."""
         cell = (measure, area, unit)
         if cell not in self._cells_covered:
+            above = [node.code for node in self.tree.ancestors(area)] if area in self.tree else []
             self._cells_covered[cell] = frozenset(
-                rank
-                for rank, coverage in self._coverage
-                if coverage.measure == measure
-                and coverage.unit in ("", unit)
-                and (coverage.area in ("", area) or self._lies_in(area, coverage.area))
+                self.ranks[row.source]
+                for place in ("", area, *above)
+                for row in self._held.get((measure, place), ())
+                if row.unit in ("", unit)
             )
         return self._cells_covered[cell]
 
@@ -135,16 +136,12 @@ class Tracing:
         return {}
 
     @cached_property
-    def _coverage(self) -> tuple[tuple[int, Coverage], ...]:
-        return tuple(
-            (self.ranks[code], coverage)
-            for code, source in self.sources.items()
-            for coverage in source.coverage(self.first_day, self.last_day)
-            if coverage.measure in self.kinds
-        )
-
-    def _lies_in(self, area: str, wider: str) -> bool:
-        return area in self.tree and any(above.code == wider for above in self.tree.ancestors(area))
+    def _held(self) -> Mapping[tuple[str, str], list[CoverageRow]]:
+        """What sources hold all of, by measure and area."""
+        found: dict[tuple[str, str], list[CoverageRow]] = defaultdict(list)
+        for row in self.coverage:
+            found[row.measure, row.area].append(row)
+        return found
 
     def _paired(self, counted: list[Counted]) -> Iterator[Counted]:
         """Leave out what has no partner on the other side, as `Pairing` says."""

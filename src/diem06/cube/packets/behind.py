@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from diem06.core.areas.queries import AreaOn, AreaTree
-from diem06.core.roster import Coverage, Source
+from diem06.core.roster import Source
 from diem06.cube.behind import GroupedFacts, moved_of
 from diem06.cube.board import RANKS
 from diem06.cube.engine.request import FACTS, Pairing
@@ -72,6 +70,7 @@ def _tracing(content: Content, line: LineDefinition) -> Tracing:
         owed={},
         distinct_levels={},
         precedence={measure.code: measure.order for measure in definitions.measures},
+        coverage=content.coverage,
     )
 
 
@@ -80,21 +79,14 @@ def _term(term: TermDefinition) -> Term:
 
 
 def _source(content: Content, code: str) -> Source:
-    """Return a source of the province as the rules ask it: how strong it is, and what it holds all of."""
+    """Return a source of the province as the rules ask it: how strong it is."""
     source = next(one for one in content.sources if one.code == code)
     return Source(
         code=code,
         title=code,  # type: ignore[arg-type]  # its name is the province's
         grade=RANKS[source.rank],
         facts=_none,  # type: ignore[arg-type]  # they are in the packet
-        coverage=partial(_coverage, content, code),
         carries=source.carries,
-    )
-
-
-def _coverage(content: Content, code: str, _first: date, _last: date) -> Iterable[Coverage]:
-    return tuple(
-        Coverage(measure=row.measure, area=row.area, unit=row.unit) for row in content.coverage if row.source == code
     )
 
 

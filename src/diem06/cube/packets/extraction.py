@@ -85,7 +85,7 @@ def content_of(loaded: Loaded, closing: Closing) -> Content:
     sources = tuple(installed_sources())
     days = {"first": closing.first_day, "last": closing.last_day}
     facts = read_leaves(sources, **days, known_at=closing.closed_at, kinds=kinds_of(plan))
-    span = board.span(areas_in(facts.table, facts.files), sources, last_day=closing.last_day, extra=False)
+    span = board.span(areas_in(facts.table, facts.files), last_day=closing.last_day, extra=False)
     sums = summed(request_of(plan, facts, sources, (span,), by_place=True))
     inside = {plan.area, *(area.code for area in board.tree.descendants(plan.area))}
     sums = sums.filter(pc.is_in(sums["area"], pa.array(sorted(inside), pa.string())))
