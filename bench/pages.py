@@ -144,7 +144,7 @@ def measure(data: Path, options: argparse.Namespace) -> None:
     first: dict[str, list[float]] = {}
     warm: dict[str, list[float]] = {}
     changed: dict[str, list[float]] = {}
-    with serving(data) as server:
+    with serving(data, warms=True) as server:
         people = {name: Browser(server.url, session=session) for name, session in sessions.items()}
         for name, (who, url) in pages.items():
             first[name] = [_took(people[who], url)]

@@ -24,12 +24,13 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60
 
 
-def environment(data: Path, database: str = "") -> dict[str, str]:
-    """Return the environment of a diem06 that lives in `data`, on SQLite or on the database of an address."""
+def environment(data: Path, database: str = "", *, warms: bool = False) -> dict[str, str]:
+    """Return the environment of a diem06 that lives in `data`, on SQLite or on the database of an address. `warms`: its pages beforehand."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DIEM06_")}
     return kept | {
         "DIEM06_DATA": str(data),
         "DIEM06_DATABASE": database,
+        "DIEM06_WARM": "1" if warms else "0",
         "DJANGO_SETTINGS_MODULE": "diem06.config.settings",
     }
 
@@ -56,7 +57,7 @@ def python(data: Path, code: str, database: str = "") -> str:
 class Server:
     """A running `diem06 serve`, in a process group of its own."""
 
-    def __init__(self, data: Path, *, database: str = "", port: int = 0) -> None:
+    def __init__(self, data: Path, *, database: str = "", port: int = 0, warms: bool = False) -> None:
         """`port`: where one before it was, so that who knew that one finds this one; 0 takes a free one."""
         with socket.socket() as free:
             free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -67,7 +68,12 @@ class Server:
         command = [sys.executable, "-m", "diem06.config.command_line", "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=REPOSITORY, env=environment(data, database), stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=REPOSITORY,
+                env=environment(data, database, warms=warms),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self._wait()
 
@@ -109,9 +115,9 @@ def _descendants(pid: int) -> list[int]:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Server]:
+def serving(data: Path, *, warms: bool = False) -> Iterator[Server]:
     """Serve `data` while the block runs."""
-    server = Server(data)
+    server = Server(data, warms=warms)
     try:
         yield server
     finally:

@@ -20,6 +20,7 @@ REPOSITORY = SOURCE.parent.parent
 DIEM06_DATA = Path(os.environ.get("DIEM06_DATA", REPOSITORY / "var")).resolve()
 DIEM06_DATA.mkdir(parents=True, exist_ok=True)
 DIEM06_CLOCK = clock.now
+DIEM06_WARM = os.environ.get("DIEM06_WARM", "1") == "1"
 DEBUG = os.environ.get("DIEM06_DEBUG", "") == "1"
 ALLOWED_HOSTS = os.environ.get("DIEM06_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("DIEM06_ORIGINS", "").split(",") if origin]

@@ -8,7 +8,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "diem06.config.settings")
 application = get_wsgi_application()
 
-from diem06.reports.warming import keep_warm  # noqa: E402  it needs the apps
+from django.conf import settings  # noqa: E402  they need the settings
 
-# Not a daemon: a thread that is torn out of DuckDB when the process ends takes it down. It ends when the main thread does.
-threading.Thread(target=keep_warm, name="warm-boards").start()
+from diem06.reports.warming import keep_warm  # noqa: E402  and the apps
+
+if settings.DIEM06_WARM:
+    # Not a daemon: a thread that is torn out of DuckDB when the process ends takes it down. It ends when the main thread does.
+    threading.Thread(target=keep_warm, name="warm-boards").start()
