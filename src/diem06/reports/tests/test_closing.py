@@ -439,6 +439,12 @@ def test_while_a_period_is_being_closed_its_page_says_how_far(loaded: Loaded, se
     assert Job.objects.get() == job
     Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, begun_at=None)
     running.run(job.pk)
+    ended = Job.objects.get()
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.RUNNING, finished_at=None, keep_until=None
+    )  # closed, a moment before the work says so
+    assert client.get(url, headers={"HX-Request": "true", "HX-Target": "closing-progress"})["HX-Refresh"] == "true"
+    Job.objects.filter(pk=job.pk).update(state=ended.state, finished_at=ended.finished_at, keep_until=ended.keep_until)
     assert unread_count(job.started_by_id) == 1
     assert client.get(url, headers={"HX-Request": "true", "HX-Target": "closing-progress"})["HX-Refresh"] == "true"
     assert "Số niêm phong" in client.get(url).content.decode()

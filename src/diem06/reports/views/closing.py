@@ -77,11 +77,13 @@ def closing(request: AccessRequest, period: str) -> HttpResponse:
     of = period_or_404(loaded, period)
     closed = closing_of(loaded.plan.id, of.code)
     last = work.last_try(loaded, of)
-    if last and not last.is_open:
+    ended = last if last and not last.is_open else None
+    if ended:
         # Whoever sees how it ended needs no notice of it any more.
-        notices.read(notices=last.notices.filter(person_id=request.subject.user_id), at=request.now)
-        if request.headers.get("HX-Target") == PROGRESS:
-            return HttpResponseClientRefresh()  # this page asked how far it is: it has ended
+        notices.read(notices=ended.notices.filter(person_id=request.subject.user_id), at=request.now)
+    # What was closed is closed a moment before the work at it says that it has ended.
+    if (closed or ended) and request.headers.get("HX-Target") == PROGRESS:
+        return HttpResponseClientRefresh()  # this page asked how far it is
     if closed is None:
         return _before(request, loaded, of, ConfirmForm(), last)
     form, lines = _restated(request, loaded, closed)
