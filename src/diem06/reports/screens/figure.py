@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Self, overload
@@ -407,7 +407,7 @@ class Words:
     units: Mapping[str, UnitOn]
     sources: Mapping[str, Source]
     subject: Subject
-    places: Mapping[str, str]  # «heritage_site:chua-bo-da»: folded name
+    day: date
     _folded: dict[Group, str] = field(default_factory=dict)
 
     @classmethod
@@ -418,8 +418,13 @@ class Words:
             units=units_on(figure.last_day),
             sources={source.code: source for source in installed_sources()},
             subject=subject,
-            places={place.key: place.name for place in places_on(figure.last_day)},
+            day=figure.last_day,
         )
+
+    @cached_property
+    def _places(self) -> Mapping[str, str]:
+        """Names of places by key, «heritage_site:chua-bo-da»: thousands, which only a search reads."""
+        return {place.key: place.name for place in places_on(self.day)}
 
     def area(self, code: str) -> str:
         return self.tree.get(code).name if code in self.tree else code
@@ -440,7 +445,7 @@ class Words:
                         self.dictionary.measure(group.measure),
                         self.dictionary.dimensions(group.dimensions),
                         self.source(group.source),
-                        self.places.get(group.place, ""),
+                        self._places.get(group.place, "") if group.place else "",
                     )
                 )
             )
