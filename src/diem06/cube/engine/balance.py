@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from diem06.cube.engine.compact import CELL, leaf_end
 from diem06.cube.leaves import leaves_of, month_after
 
-_CELL = "measure, source, area, area_valid_from, unit, place, dimensions"
+_CELL = ", ".join(CELL)
 _NAME = "concat_ws('|', length(area), length(unit), length(place), area, area_valid_from, unit, place, dimensions)"
 """Names a cell so that no two share a name, whatever their texts hold."""
 
@@ -34,16 +35,13 @@ def balances(months: Iterable[str], changed: str, earlier: str, before: str) -> 
     listed = ", ".join(f"('{month}', DATE '{day}', {'TRUE' if day.day == 14 else 'FALSE'})" for month, day in ends)
     begins = leaves_of(ends[0][0])[0]
     opening = f"DATE '{begins - timedelta(days=1)}'"
-    leaf_end = (
-        "CASE WHEN EXTRACT(day FROM day) < 15 THEN CAST(date_trunc('month', day) AS DATE) + 13 ELSE last_day(day) END"
-    )
     return f"""
     WITH past AS MATERIALIZED (
         SELECT record, {_CELL}, value, n, day FROM {earlier}
         WHERE (measure, record) IN (SELECT measure, record FROM {changed})
     ),
     state AS (
-        SELECT record, {_CELL}, value, n, {leaf_end} AS leaf FROM {changed}
+        SELECT record, {_CELL}, value, n, {leaf_end("day")} AS leaf FROM {changed}
         UNION ALL
         SELECT * FROM past
         SEMI JOIN (SELECT measure, record, MAX(day) AS day FROM past GROUP BY measure, record) last USING (measure, record, day)

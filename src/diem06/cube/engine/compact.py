@@ -17,7 +17,12 @@ import duckdb
 from diem06.cube.engine.request import DECLARED_RANK, FACTS, SourceRow
 
 COLUMNS = tuple(FACTS.names)
-_KEY = ("measure", "source", "area", "area_valid_from", "unit", "place", "dimensions")
+CELL = ("measure", "source", "area", "area_valid_from", "unit", "place", "dimensions")
+
+
+def leaf_end(day: str) -> str:
+    """Return the SQL of the last day of the leaf in which the column `day` lies."""
+    return f"CASE WHEN EXTRACT(day FROM {day}) < 15 THEN CAST(date_trunc('month', {day}) AS DATE) + 13 ELSE last_day({day}) END"
 
 
 def compact(
@@ -43,12 +48,11 @@ def compact(
     by_kind = {kind: [code for code, its in kinds.items() if its == kind] for kind in ("flow", "stock", "distinct")}
     fact = ", ".join(f"f.{name}" for name in COLUMNS if name != "n")
     n = "f.n" if "n" in given else "CAST(1 AS BIGINT)"
-    key = ", ".join(f"f.{name}" for name in _KEY)
+    key = ", ".join(f"f.{name}" for name in CELL)
     counted = f"f.source IN {_listed(records + others)}"
-    leaf_end = "CASE WHEN EXTRACT(day FROM f.day) < 15 THEN CAST(date_trunc('month', f.day) AS DATE) + 13 ELSE last_day(f.day) END"
     latest = "f.day DESC, f.recorded_at DESC, f.area_valid_from DESC, f.area DESC, f.unit DESC, f.dimensions DESC, f.value DESC"
     return f"""
-    WITH f AS (SELECT {fact}, {n} AS n, {leaf_end} AS leaf FROM {relation} f)
+    WITH f AS (SELECT {fact}, {n} AS n, {leaf_end("f.day")} AS leaf FROM {relation} f)
     SELECT {fact}, f.n FROM f
     WHERE NOT ({counted}) OR f.measure NOT IN {_listed(list(kinds))}
     UNION ALL
